@@ -1,0 +1,3 @@
+//! Measures the scan. Filled with the pipeline.
+
+fn main() {}

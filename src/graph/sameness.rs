@@ -1,0 +1,188 @@
+//! Which credentials are one.
+//!
+//! Equal keys met already (T2, or T1 where the key is a public identifier or a fingerprint). Here equal identifiers join
+//! (T1), and so do credentials that are filled from one source (T3). A secret that a reusable workflow or a composite
+//! action receives under a name of its own is an alias: it is no credential, but each of its uses is a use of what callers
+//! pass in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::intern::Interned;
+use super::{Batch, CredentialId, CredentialNode, Graph, Tier};
+use crate::facts::{Edge, Key, Kind, Level};
+
+/// Realms whose credentials are only names for what a caller passes in.
+const ALIAS_REALMS: [&str; 2] = ["github-actions-call:", "github-action-input:"];
+/// Realms whose credentials are made from another one and stay things of their own.
+const DERIVED_REALMS: [&str; 1] = ["github-app-token:"];
+
+fn is_in(key: &Key, realms: &[&str]) -> bool {
+    realms.iter().any(|realm| key.realm.starts_with(realm))
+}
+
+/// Where each credential key went.
+pub(super) struct Same {
+    nodes: BTreeMap<Key, CredentialId>,
+    aliases: BTreeMap<Key, BTreeSet<Key>>,
+}
+
+impl Same {
+    /// The credentials behind a reference, with the tier that the reference adds.
+    pub(super) fn resolve(&self, key: &Key) -> Vec<(CredentialId, Tier)> {
+        if let Some(id) = self.nodes.get(key) {
+            return vec![(*id, Tier::T2)];
+        }
+        let mut found = BTreeSet::new();
+        let mut seen = BTreeSet::from([key.clone()]);
+        let mut todo = self.backing(key);
+        while let Some(next) = todo.pop() {
+            if !seen.insert(next.clone()) {
+                continue;
+            }
+            match self.nodes.get(&next) {
+                Some(id) => drop(found.insert(*id)),
+                None => todo.extend(self.backing(&next)),
+            }
+        }
+        found.into_iter().map(|id| (id, Tier::T3)).collect()
+    }
+
+    fn backing(&self, key: &Key) -> Vec<Key> {
+        if let Some(by) = self.aliases.get(key) {
+            return by.iter().cloned().collect();
+        }
+        // A caller that hands on all of its secrets hands on each under its own name.
+        let all = Key::new(Kind::Credential, key.realm.clone(), "*");
+        let inherited = self.aliases.get(&all).into_iter().flatten();
+        inherited.map(|by| Key::new(Kind::Credential, by.realm.clone(), key.name.clone())).collect()
+    }
+}
+
+/// Joins the loose credentials and moves them into the graph.
+pub(super) fn join(graph: &mut Graph, batches: &[Batch], interned: &Interned) -> Same {
+    let mut sets = Sets::new(interned.loose.len());
+    let mut aliases: BTreeMap<Key, BTreeSet<Key>> = BTreeMap::new();
+    let mut derived = Vec::new();
+    for fact in batches.iter().flat_map(|batch| &batch.facts.facts) {
+        let Edge::BackedBy { credential, by } = &fact.edge else { continue };
+        if is_in(credential, &ALIAS_REALMS) {
+            aliases.entry(credential.clone()).or_default().extend(by.keys());
+        } else if is_in(credential, &DERIVED_REALMS) {
+            derived.extend(by.keys().into_iter().map(|by| (credential.clone(), by)));
+        } else {
+            for by in by.keys() {
+                if let (Some(one), Some(other)) = (interned.credentials.get(credential), interned.credentials.get(&by))
+                {
+                    sets.unite(*one, *other, Tier::T3);
+                }
+            }
+        }
+    }
+    let mut by_identifier: BTreeMap<&(&'static str, String), usize> = BTreeMap::new();
+    for (at, node) in interned.loose.iter().enumerate() {
+        for identifier in &node.identifiers {
+            let first = *by_identifier.entry(identifier).or_insert(at);
+            sets.unite(first, at, Tier::T1);
+        }
+    }
+    let nodes = collect(graph, interned, &mut sets, &aliases);
+    for (from, by) in derived {
+        if let (Some(from), Some(by)) = (nodes.get(&from), nodes.get(&by))
+            && !graph.credentials[from.0].backed_by.contains(by)
+        {
+            graph.credentials[from.0].backed_by.push(*by);
+        }
+    }
+    Same { nodes, aliases }
+}
+
+fn collect(
+    graph: &mut Graph,
+    interned: &Interned,
+    sets: &mut Sets,
+    aliases: &BTreeMap<Key, BTreeSet<Key>>,
+) -> BTreeMap<Key, CredentialId> {
+    let mut nodes = BTreeMap::new();
+    let mut heads: BTreeMap<usize, CredentialId> = BTreeMap::new();
+    for (key, at) in &interned.credentials {
+        let inherited = aliases.contains_key(&Key::new(Kind::Credential, key.realm.clone(), "*"));
+        if is_in(key, &ALIAS_REALMS) && (aliases.contains_key(key) || inherited) {
+            continue;
+        }
+        let head = sets.find(*at);
+        let loose = &interned.loose[*at];
+        let id = *heads.entry(head).or_insert(CredentialId(graph.credentials.len()));
+        if id.0 == graph.credentials.len() {
+            graph.credentials.push(loose.clone());
+            graph.credentials[id.0].sameness = loose.sameness.max(sets.tier(head));
+        } else {
+            merge(&mut graph.credentials[id.0], loose);
+        }
+        nodes.insert(key.clone(), id);
+    }
+    nodes
+}
+
+fn merge(into: &mut CredentialNode, from: &CredentialNode) {
+    into.members.extend(from.members.iter().cloned());
+    if from.defined && !into.defined {
+        into.defined = true;
+        into.place = from.place;
+        into.zone = from.zone.clone();
+        into.title.clone_from(&from.title);
+    }
+    into.class = into.class.take().or_else(|| from.class.clone());
+    into.provider = into.provider.take().or_else(|| from.provider.clone());
+    into.lifetime = into.lifetime.or(from.lifetime);
+    if into.binding == crate::facts::Class::Unknown {
+        into.binding = from.binding;
+    }
+    into.stores.extend(from.stores.iter().cloned());
+    into.identifiers.extend(from.identifiers.iter().cloned());
+    into.created = into.created.or(from.created);
+    into.expires = into.expires.or(from.expires);
+    into.last_used = into.last_used.or(from.last_used);
+    into.active = into.active.or(from.active);
+    into.checksum = into.checksum.max(from.checksum);
+    into.placeholder |= from.placeholder;
+    into.low_value &= from.low_value;
+    into.level = into.level.max(from.level).max(Level::None);
+    into.literals.extend(from.literals.iter().cloned());
+}
+
+/// Disjoint sets, each with the weakest tier that holds it together.
+struct Sets {
+    parent: Vec<usize>,
+    tier: Vec<Tier>,
+}
+
+impl Sets {
+    fn new(len: usize) -> Self {
+        Self { parent: (0..len).collect(), tier: vec![Tier::T1; len] }
+    }
+
+    fn find(&mut self, at: usize) -> usize {
+        let mut root = at;
+        while self.parent[root] != root {
+            root = self.parent[root];
+        }
+        let mut at = at;
+        while self.parent[at] != root {
+            at = std::mem::replace(&mut self.parent[at], root);
+        }
+        root
+    }
+
+    fn unite(&mut self, one: usize, other: usize, tier: Tier) {
+        let (one, other) = (self.find(one), self.find(other));
+        let weakest = tier.max(self.tier[one]).max(self.tier[other]);
+        // The lower number leads, so that the outcome does not depend on the order of joins.
+        let (head, tail) = (one.min(other), one.max(other));
+        self.parent[tail] = head;
+        self.tier[head] = if one == other { self.tier[head] } else { weakest };
+    }
+
+    fn tier(&self, head: usize) -> Tier {
+        self.tier[head]
+    }
+}

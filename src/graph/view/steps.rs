@@ -1,0 +1,134 @@
+//! Steps along the edges of the graph: the evidence of findings.
+
+use std::collections::BTreeSet;
+
+use super::super::{CredentialId, IdentityId, PartyId, Trust, Use, WorkloadId, Zone, trust};
+use super::{Node, Step, View};
+use crate::text::Place;
+
+impl View<'_> {
+    /// The steps along an edge, in the order of their places. Empty for an edge that the node does not have.
+    #[must_use]
+    pub fn walk(&self, node: Node, edge: &str) -> Vec<Step> {
+        match (node, edge) {
+            (Node::Credential(id), "used_by") => self.used_by(id),
+            (Node::Credential(id), "stands_in") => self.stands_in(id),
+            (Node::Credential(id), "proves") => self.proves(id),
+            (Node::Credential(id), "signs") => self.signs(id),
+            (Node::Identity(id), "run_by") => self.run_by(id),
+            (Node::Identity(id), "trusts") => self.trusts(id),
+            (Node::Identity(id), "loose_trusts") => self.loose_trusts(id),
+            (Node::Identity(id), "grants") => self.grants(id),
+            (Node::Identity(id), "held_by") => self.held_by(id),
+            (Node::Workload(id), "uses") => self.workload_uses(id),
+            (Node::Workload(id), "runs_as") => self.workload_runs_as(id),
+            (Node::Party(id), "owns") => self.owns(id),
+            _ => Vec::new(),
+        }
+    }
+
+    fn used_by(&self, id: CredentialId) -> Vec<Step> {
+        let step = |one: &Use| Step {
+            to: Some(Node::Workload(one.workload)),
+            place: one.place,
+            role: format!("used by {}", self.graph.workloads[one.workload.0].title),
+            tier: Some(one.tier),
+        };
+        self.uses(id).map(step).collect()
+    }
+
+    fn stands_in(&self, id: CredentialId) -> Vec<Step> {
+        let step = |(place, _): &(Place, Zone)| place_step(*place, "the value stands here");
+        self.graph.credentials[id.0].literals.iter().map(step).collect()
+    }
+
+    fn proves(&self, id: CredentialId) -> Vec<Step> {
+        let step = |(identity, place): &(IdentityId, Place)| Step {
+            to: Some(Node::Identity(*identity)),
+            place: *place,
+            role: format!("logs in as {}", self.graph.identities[identity.0].title),
+            tier: None,
+        };
+        self.graph.credentials[id.0].identities.iter().map(step).collect()
+    }
+
+    fn signs(&self, id: CredentialId) -> Vec<Step> {
+        let signs = self.graph.credentials[id.0].person.iter().flat_map(|person| &person.signs);
+        signs.map(|(why, place)| place_step(*place, why)).collect()
+    }
+
+    fn run_by(&self, id: IdentityId) -> Vec<Step> {
+        let step = |number: &usize| {
+            let act = &self.graph.acts[*number];
+            let role = format!("{} runs as it", self.graph.workloads[act.workload.0].title);
+            Step { to: Some(Node::Workload(act.workload)), place: act.place, role, tier: None }
+        };
+        self.graph.identities[id.0].acts.iter().map(step).collect()
+    }
+
+    fn trusts(&self, id: IdentityId) -> Vec<Step> {
+        let step = |trust: &Trust| place_step(trust.place, &format!("trusts {}", trust.name));
+        self.graph.identities[id.0].trusts.iter().map(step).collect()
+    }
+
+    fn loose_trusts(&self, id: IdentityId) -> Vec<Step> {
+        let step = |(gap, trust): (&str, &Trust)| {
+            let what = match gap {
+                "any-subject" => format!("any token of {} is let in", trust.realm.trim_start_matches("oidc:")),
+                "any-repository" => format!("every repository that matches {} is let in", trust.name),
+                "no-audience" => format!("{} is let in whatever the audience", trust.name),
+                _ => "any principal is let in".to_owned(),
+            };
+            place_step(trust.place, &what)
+        };
+        trust::gaps(&self.graph.identities[id.0]).into_iter().map(step).collect()
+    }
+
+    fn grants(&self, id: IdentityId) -> Vec<Step> {
+        let mut grants: Vec<_> = self.graph.identities[id.0].grants.iter().collect();
+        grants.sort_by_key(|grant| (std::cmp::Reverse(grant.level), grant.place));
+        grants
+            .into_iter()
+            .map(|grant| place_step(grant.place, &format!("{} on {}", grant.level.word(), grant.resource)))
+            .collect()
+    }
+
+    fn held_by(&self, id: IdentityId) -> Vec<Step> {
+        let step = |credential: &CredentialId| {
+            let node = &self.graph.credentials[credential.0];
+            let role = format!("{} logs in as it", node.title);
+            Step { to: Some(Node::Credential(*credential)), place: node.place, role, tier: None }
+        };
+        self.graph.identities[id.0].credentials.iter().map(step).collect()
+    }
+
+    fn workload_uses(&self, id: WorkloadId) -> Vec<Step> {
+        let step = |number: &usize| {
+            let one = &self.graph.uses[*number];
+            let role = format!("uses {}", self.graph.credentials[one.credential.0].title);
+            Step { to: Some(Node::Credential(one.credential)), place: one.place, role, tier: Some(one.tier) }
+        };
+        self.graph.workloads[id.0].uses.iter().map(step).collect()
+    }
+
+    fn workload_runs_as(&self, id: WorkloadId) -> Vec<Step> {
+        let step = |number: &usize| {
+            let act = &self.graph.acts[*number];
+            let role = format!("runs as {}", self.graph.identities[act.identity.0].title);
+            Step { to: Some(Node::Identity(act.identity)), place: act.place, role, tier: None }
+        };
+        self.graph.workloads[id.0].acts.iter().map(step).collect()
+    }
+
+    fn owns(&self, id: PartyId) -> Vec<Step> {
+        let owned = self.graph.parties[id.0].owns.iter();
+        let mut places = BTreeSet::new();
+        owned
+            .filter(|(.., place)| places.insert(*place))
+            .map(|(_, rung, place)| place_step(*place, &format!("named as owner ({})", rung.word())))
+            .collect()
+    }
+}
+fn place_step(place: Place, role: &str) -> Step {
+    Step { to: None, place, role: role.to_owned(), tier: None }
+}

@@ -1,0 +1,3 @@
+//! The `whoacts` command.
+
+fn main() {}
