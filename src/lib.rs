@@ -5,11 +5,15 @@
 //! flows; each module uses only those that the table there allows.
 
 pub mod catalog;
+pub mod cli;
+pub mod credentials;
 pub mod facts;
 pub mod formats;
 pub mod frameworks;
 pub mod graph;
+pub mod reports;
 pub mod rules;
+pub mod scan;
 pub mod syntax;
 pub mod text;
 pub mod walk;

@@ -1,3 +1,7 @@
 //! The `whoacts` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    whoacts::cli::main()
+}

@@ -1,4 +1,5 @@
 //! The contract of the command line: exit codes, streams, and answers to those who are wrong-footed.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod common;
 
@@ -74,7 +75,9 @@ fn reports_go_where_they_are_sent() {
     let args = ["scan", TOUR, "--format", "json", "-o", json.to_str().unwrap(), "--output", &sarif, "--no-history"];
     let output = whoacts(&args);
     assert_eq!(stdout(&output), "");
-    let read = |name: &str| serde_json::from_str::<serde_json::Value>(&fs::read_to_string(folder.join(name)).unwrap()).unwrap();
+    let read = |name: &str| {
+        serde_json::from_str::<serde_json::Value>(&fs::read_to_string(folder.join(name)).unwrap()).unwrap()
+    };
     assert_eq!(read("a.json")["schema"], "whoacts/1");
     assert_eq!(read("a.sarif")["version"], "2.1.0");
     fs::remove_dir_all(&folder).unwrap();

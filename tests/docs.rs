@@ -1,4 +1,5 @@
 //! `docs/rules/` is generated from the rules, and stale pages fail. `WHOACTS_UPDATE=1 cargo test --test docs` writes them.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod common;
 
@@ -12,7 +13,8 @@ use whoacts::rules::builtin;
 fn every_rule_has_its_page() {
     let folder = common::root().join("docs/rules");
     let rules = builtin().unwrap();
-    let mut pages: Vec<(String, String)> = rules.iter().map(|rule| (format!("{}.md", rule.id), rule_page(rule))).collect();
+    let mut pages: Vec<(String, String)> =
+        rules.iter().map(|rule| (format!("{}.md", rule.id), rule_page(rule))).collect();
     let mut index = String::from("# Rules\n\n| rule | family | what is wrong |\n|---|---|---|\n");
     for rule in &rules {
         let _ = writeln!(index, "| [{0}]({0}.md) | {1} | {2} |", rule.id, rule.family, rule.title);

@@ -1,6 +1,7 @@
 //! Trees that somebody else made: nothing in them may run, hang, escape or hide.
 //!
 //! Repositories are made with the `git` command; where there is none, the tests that need it pass without a check.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! The arrows between modules: every `use crate::` is held against the table of `docs/architecture.md`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::args::ExplainArgs;
-use super::{CommandError, print, rules, terminal};
+use super::{CommandError, print, terminal};
 use crate::reports;
 use crate::scan;
 
@@ -14,7 +14,7 @@ const SHORTEST: usize = 4;
 pub(super) fn run(args: &ExplainArgs) -> Result<ExitCode, CommandError> {
     let all = scan::select_rules(&args.input.options())?;
     if let Some(rule) = all.iter().find(|rule| rule.id == args.what) {
-        print(&rules::markdown(rule))?;
+        print(&reports::rule_page(rule))?;
         return Ok(ExitCode::SUCCESS);
     }
     let hex = args.what.len() >= SHORTEST && args.what.chars().all(|c| c.is_ascii_hexdigit());

@@ -1,6 +1,5 @@
 //! `whoacts rules`.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -8,7 +7,6 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 use super::args::RulesCommand;
 use super::{CommandError, print, terminal};
-use crate::frameworks;
 use crate::rules::{Definition, builtin, from_folder};
 use crate::scan::{self, Options, Persona};
 
@@ -24,8 +22,12 @@ pub(super) fn run(command: &RulesCommand) -> Result<ExitCode, CommandError> {
 
 fn list() -> Result<ExitCode, CommandError> {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(terminal().width).unwrap_or(u16::MAX)).set_header(["rule", "family", "what is wrong"]);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(terminal().width).unwrap_or(u16::MAX)).set_header([
+        "rule",
+        "family",
+        "what is wrong",
+    ]);
     for rule in builtin()? {
         table.add_row([rule.id, rule.family, rule.title]);
     }
@@ -37,39 +39,12 @@ fn show(id: &str) -> Result<ExitCode, CommandError> {
     let rules = builtin()?;
     let Some(rule) = rules.iter().find(|rule| rule.id == id) else {
         let near = crate::graph::nearest(id, rules.iter().map(|rule| rule.id.as_str()));
-        let help = near.map_or_else(|| "`whoacts rules list` shows them all".to_owned(), |near| format!("did you mean `{near}`?"));
+        let help = near
+            .map_or_else(|| "`whoacts rules list` shows them all".to_owned(), |near| format!("did you mean `{near}`?"));
         return Err(CommandError::Use { what: format!("there is no rule `{id}`"), help });
     };
-    print(&markdown(rule))?;
+    print(&crate::reports::rule_page(rule))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// The documentation page of a rule. `docs/rules/` holds one for each, and a test fails when one is stale.
-pub fn markdown(rule: &Definition) -> String {
-    let mut page = format!("# {}\n\n{}.\n\n", rule.id, rule.title.trim_end_matches('.'));
-    let _ = writeln!(page, "## What breaks\n\n{}\n\n## What to do\n\n{}\n", rule.why.trim(), rule.fix.trim());
-    let _ = writeln!(page, "Effort {}, done by: {}.\n", rule.effort.word(), rule.fix_by.word());
-    if !rule.needs.is_empty() {
-        let needs: Vec<_> = rule.needs.iter().map(|need| need.missing()).collect();
-        let _ = writeln!(page, "Not evaluated when {}.\n", needs.join(", or when "));
-    }
-    if !rule.covers.is_empty() {
-        let _ = writeln!(page, "Says more than, and replaces on the same subject: {}.\n", rule.covers.join(", "));
-    }
-    page.push_str("## What it bears on\n\n| framework | control | how | why |\n|---|---|---|---|\n");
-    for (framework, uses) in &rule.controls {
-        for one in uses {
-            if let Ok(control) = frameworks::find(framework, &one.id) {
-                let name = format!("{} {}", control.id, control.name);
-                let linked = if control.url.is_empty() { name } else { format!("[{name}]({})", control.url) };
-                let _ = writeln!(page, "| {} {} | {linked} | {} | {} |", control.framework, control.edition, one.relation.word(), one.because.trim());
-            }
-        }
-    }
-    if !rule.aliases.is_empty() {
-        let _ = writeln!(page, "\nAlso known as {}.", rule.aliases.join(", "));
-    }
-    page
 }
 
 fn check(folder: &Path) -> Result<ExitCode, CommandError> {

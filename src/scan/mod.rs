@@ -52,7 +52,7 @@ pub enum ScanError {
     /// A target cannot be walked.
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Walk(#[from] walk::WalkError),
+    Walk(#[from] walk::TargetError),
     /// A rule does not load.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -90,10 +90,8 @@ pub fn run(options: &Options) -> Result<Outcome, ScanError> {
     let rules = select_rules(options)?;
     let limits = Limits::default();
     let walked = walk::discover(&options.targets, &limits)?;
-    let (authors, mut readings) = rayon::join(
-        || if options.no_history { Vec::new() } else { authors(&walked) },
-        || read::all(&walked, &limits),
-    );
+    let (authors, mut readings) =
+        rayon::join(|| if options.no_history { Vec::new() } else { authors(&walked) }, || read::all(&walked, &limits));
     if let Some(path) = &options.people {
         readings.batches.push(read::people(path, &walked)?);
     }
@@ -152,7 +150,7 @@ pub fn select_rules(options: &Options) -> Result<Vec<Definition>, ScanError> {
 fn authors(walked: &Walked) -> Vec<(String, Author)> {
     let of = |repository: &walk::Repository| -> Vec<(String, Author)> {
         let author = |author: walk::Author| {
-            (repository.realm.clone(), Author { name: author.name, email: author.email, last: author.last })
+            (repository.realm.to_string(), Author { name: author.name, email: author.email, last: author.last })
         };
         repository.authors().into_iter().map(author).collect()
     };
@@ -170,10 +168,14 @@ fn clock(options: &Options, walked: &Walked, batches: &[Batch], graph: &Graph) -
     let credentials = graph.credentials.iter().flat_map(|node| [node.created, node.last_used]);
     let identities = graph.identities.iter().flat_map(|node| [node.created, node.last_used]);
     let newest = credentials.chain(identities).filter_map(|when| dated(&when)).max();
-    let candidates = [(exported, "time of the export"), (committed, "newest commit"), (newest, "newest date in the sources")];
+    let candidates =
+        [(exported, "time of the export"), (committed, "newest commit"), (newest, "newest date in the sources")];
     let best = candidates.into_iter().filter_map(|(time, basis)| Some((time?, basis))).max_by_key(|(time, _)| *time);
     // Without any time in the sources nothing has an age, so this one never shows in a finding.
-    best.map_or_else(|| (Timestamp::UNIX_EPOCH, "no time in the sources".to_owned()), |(time, basis)| (time, basis.to_owned()))
+    best.map_or_else(
+        || (Timestamp::UNIX_EPOCH, "no time in the sources".to_owned()),
+        |(time, basis)| (time, basis.to_owned()),
+    )
 }
 
 fn not_evaluated(judgement: &Judgement) -> Vec<NotEvaluated> {
@@ -196,7 +198,7 @@ fn realms(walked: &Walked, readings: &read::Readings) -> Vec<Realm> {
         realms.insert(name.clone(), Realm { name: name.clone(), files: *files, commit: None });
     }
     for repository in &walked.repositories {
-        if let Some(realm) = realms.get_mut(&repository.realm) {
+        if let Some(realm) = realms.get_mut(&*repository.realm) {
             realm.commit = repository.head_commit();
         }
     }

@@ -23,7 +23,7 @@ pub(super) struct Readings {
 
 /// Reads every source. The order of the outcome is the order of the sources.
 pub(super) fn all(walked: &Walked, limits: &Limits) -> Readings {
-    let read: Vec<One> = walked.sources.par_iter().map(|source| one(walked, source, limits)).collect();
+    let read: Vec<One> = walked.sources.par_iter().map(|source| one(source, limits)).collect();
     let mut coverage = Coverage { files_seen: walked.sources.len() + walked.skipped.len(), ..Coverage::default() };
     coverage.skipped.extend(walked.skipped.iter().map(|skipped| skip_line(&skipped.path, &skipped.skip)));
     let mut files_by_realm = BTreeMap::new();
@@ -57,9 +57,9 @@ struct One {
     unresolved: Vec<LedgerLine>,
 }
 
-fn one(walked: &Walked, source: &Source, limits: &Limits) -> One {
+fn one(source: &Source, limits: &Limits) -> One {
     // A fault in a reader must cost one file, never the scan. The fuzz targets exist so that this stays unused.
-    catch_unwind(AssertUnwindSafe(|| read(walked, source, limits))).unwrap_or_else(|_| One {
+    catch_unwind(AssertUnwindSafe(|| read(source, limits))).unwrap_or_else(|_| One {
         skipped: vec![LedgerLine {
             path: source.path.clone(),
             position: None,
@@ -71,7 +71,7 @@ fn one(walked: &Walked, source: &Source, limits: &Limits) -> One {
     })
 }
 
-fn read(walked: &Walked, source: &Source, limits: &Limits) -> One {
+fn read(source: &Source, limits: &Limits) -> One {
     let realm = source.realm.to_string();
     let loaded = match walk::load(source, limits) {
         Ok(loaded) => loaded,
@@ -85,7 +85,8 @@ fn read(walked: &Walked, source: &Source, limits: &Limits) -> One {
     let mut ledger = Ledger { path: &source.path, text, lines: None };
     // A text that no format claims after all has no syntax to be broken in.
     let broken = if reading.formats.is_empty() && facts.is_empty() { Vec::new() } else { reading.problems };
-    let skipped = broken.into_iter().map(|problem| ledger.line(Some(problem.span), "syntax", problem.message, true)).collect();
+    let skipped =
+        broken.into_iter().map(|problem| ledger.line(Some(problem.span), "syntax", problem.message, true)).collect();
     let gaps = std::mem::take(&mut facts.gaps);
     let unresolved = gaps.into_iter().map(|gap| ledger.line(gap.span, "unresolved", gap.what, false)).collect();
     let zone = Zone {

@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A target that cannot be scanned: wrong use, not a gap in the scan.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum TargetError {
     /// There is no such file or folder.
     #[error("{path}: no such file or folder")]
+    #[diagnostic(help("name a file, a folder, or `-` for standard input"))]
     Missing {
         /// As typed.
         path: String,

@@ -48,6 +48,15 @@ impl Skip {
         }
     }
 
+    /// Whether something that might matter was lost, as against things that hold no text of their own.
+    #[must_use]
+    pub fn is_loss(&self) -> bool {
+        match self {
+            Skip::Link | Skip::Special | Skip::Bare | Skip::Binary(_) => false,
+            Skip::TooLarge { .. } | Skip::Inflates { .. } | Skip::Damaged | Skip::Unreadable(_) => true,
+        }
+    }
+
     /// The reason in words.
     #[must_use]
     pub fn reason(&self) -> String {

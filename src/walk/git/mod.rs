@@ -56,6 +56,12 @@ impl Repository {
         self.head().and_then(|(_, _, head)| Timestamp::from_second(head.committed).ok())
     }
 
+    /// The id of the commit at HEAD, in hexadecimal digits; none without one.
+    #[must_use]
+    pub fn head_commit(&self) -> Option<String> {
+        self.head().map(|(_, id, _)| id.to_string())
+    }
+
     /// Everyone who wrote a commit that HEAD builds on, by e-mail address after `.mailmap`; of a longer history the
     /// newest 50,000 commits. Empty without a history.
     #[must_use]
