@@ -43,7 +43,12 @@ fn read_everything(bencher: Bencher<'_, '_>) {
     let limits = Limits::default();
     bencher.bench(|| {
         let walked = discover(&[tree()], &limits).unwrap();
-        walked.sources.iter().filter_map(|source| load(source, &limits).ok()).map(|loaded| loaded.text.len()).sum::<usize>()
+        walked
+            .sources
+            .iter()
+            .filter_map(|source| load(source, &limits).ok())
+            .map(|loaded| loaded.text.len())
+            .sum::<usize>()
     });
 }
 

@@ -106,7 +106,7 @@ pub fn run(options: &Options) -> Result<Outcome, ScanError> {
     let texts = locate::Texts::new(&walked, &limits, &readings);
     locate::fill(&mut findings, &texts);
     if !options.no_history {
-        ages::fill(&mut findings, &walked, &texts);
+        ages::fill(&mut findings, &walked, &texts, &graph);
     }
     Ok(Outcome {
         as_of,
