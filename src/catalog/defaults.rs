@@ -26,10 +26,7 @@ static TABLE: LazyLock<Result<Vec<DefaultRule>, CatalogError>> =
     LazyLock::new(|| super::load("rules/catalog/defaults.yaml"));
 
 pub(super) fn check() -> Result<(), CatalogError> {
-    TABLE
-        .as_ref()
-        .map(|_| ())
-        .map_err(|error| CatalogError { path: error.path, source: serde::de::Error::custom(&error.source) })
+    super::outcome(&TABLE)
 }
 
 /// All entries.

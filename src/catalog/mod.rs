@@ -9,7 +9,10 @@ mod sinks;
 mod words;
 
 pub use defaults::{DefaultRule, default_rule, default_rules};
-pub use privilege::{action_level, aws_policy_level, k8s_role_level, k8s_rule_level};
+pub use privilege::{
+    action_level, aws_policy_level, azure_role_level, google_role_level, k8s_role_level, k8s_rule_level,
+    statement_level,
+};
 pub use sinks::{Carries, Sink, action_sink, env_sink, sink, sinks};
 pub use words::{Stage, is_robot, stage};
 
@@ -31,6 +34,13 @@ fn load<T: DeserializeOwned>(folder: &str) -> Result<Vec<T>, CatalogError> {
         all.extend(entries);
     }
     Ok(all)
+}
+
+/// The error of a table that is loaded once and asked often.
+fn outcome<T>(table: &Result<T, CatalogError>) -> Result<(), CatalogError> {
+    let repeat =
+        |error: &CatalogError| CatalogError { path: error.path, source: serde::de::Error::custom(&error.source) };
+    table.as_ref().map(|_| ()).map_err(repeat)
 }
 
 /// Loads everything once, so that a fault in the embedded data is an error at start and not a silent gap.

@@ -70,10 +70,7 @@ static TABLE: LazyLock<Result<Table, CatalogError>> = LazyLock::new(|| {
 });
 
 pub(super) fn check() -> Result<(), CatalogError> {
-    TABLE
-        .as_ref()
-        .map(|_| ())
-        .map_err(|error| CatalogError { path: error.path, source: serde::de::Error::custom(&error.source) })
+    super::outcome(&TABLE)
 }
 
 /// All sinks.

@@ -55,10 +55,7 @@ static WORDS: LazyLock<Result<Words, CatalogError>> = LazyLock::new(|| {
 });
 
 pub(super) fn check() -> Result<(), CatalogError> {
-    WORDS
-        .as_ref()
-        .map(|_| ())
-        .map_err(|error| CatalogError { path: error.path, source: serde::de::Error::custom(&error.source) })
+    super::outcome(&WORDS)
 }
 
 /// The stage that the name of an environment speaks of, word by word: `eu-prod-2` is production, `product` is nothing.
