@@ -17,7 +17,7 @@ mod yaml;
 
 pub use lines::{Line, lines};
 pub use template::mask;
-pub use tree::{Builder, Comment, Node, Shape, Style, TooLarge, Tree};
+pub use tree::{Builder, Comment, Mark, Node, Shape, Style, TooLarge, Tree};
 
 use crate::text::Span;
 

@@ -337,6 +337,14 @@ impl<'t> Node<'t> {
     }
 }
 
+/// A state of a [`Builder`] to come back to.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    nodes: usize,
+    open: usize,
+    last: u32,
+}
+
 /// Builds a [`Tree`] in the order of the text.
 #[derive(Default)]
 pub struct Builder {
@@ -422,6 +430,31 @@ impl Builder {
     /// Records what could not be read.
     pub fn problem(&mut self, span: Span, message: impl Into<String>) {
         self.tree.problems.push(Problem { span, message: message.into() });
+    }
+
+    /// Where building stands, to come back to with [`Builder::rewind`].
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        let last = self.open.last().map_or(NONE, |(_, last)| *last);
+        Mark { nodes: self.tree.nodes.len(), open: self.open.len(), last }
+    }
+
+    /// Forgets every node added since `mark`, which must be of this builder, and closes what was opened since. Comments
+    /// and problems stay.
+    pub fn rewind(&mut self, mark: &Mark) {
+        self.key = None;
+        self.tree.nodes.truncate(mark.nodes);
+        self.tree.roots.retain(|root| (*root as usize) < mark.nodes);
+        self.open.truncate(mark.open);
+        if let Some((parent, last)) = self.open.last_mut() {
+            *last = mark.last;
+            let parent = *parent as usize;
+            if mark.last == NONE {
+                self.tree.nodes[parent].first = NONE;
+            } else {
+                self.tree.nodes[mark.last as usize].next = NONE;
+            }
+        }
     }
 
     /// Gives up what is open, with its document: after a syntax error half a document would be a guess.
