@@ -1,5 +1,6 @@
 //! `whoacts scan`.
 
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -19,12 +20,14 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitCode, CommandError> {
     let options = reports::Options {
         persona: args.input.persona,
         fail_on: args.fail_on.severity(),
-        elapsed: Some(started.elapsed()),
+        elapsed: io::stdout().is_terminal().then(|| started.elapsed()),
+        strict: args.strict,
         inventory: args.inventory,
         ledger: args.ledger,
         ..terminal()
     };
-    let plain = reports::Options { color: false, ..options.clone() };
+    let plain =
+        reports::Options { color: false, elapsed: None, width: reports::Options::default().width, ..options.clone() };
     for (report, file) in further {
         write(file, &report.render(&outcome, &plain)?)?;
     }

@@ -1,13 +1,33 @@
 //! Reports: one file per output format.
 
+mod explain;
+mod inventory;
+mod page;
+mod places;
 mod rule_page;
+mod words;
 
+pub use explain::explain_finding;
+pub use inventory::{inventory_csv, inventory_json, inventory_table};
 pub use rule_page::rule_page;
 
 use std::time::Duration;
 
-use crate::rules::{Finding, Severity};
+use crate::graph::nearest;
+use crate::rules::Severity;
 use crate::scan::{Outcome, Persona};
+
+/// The formats: each is a module with its `REPORT`, and a word in this list.
+macro_rules! reports {
+    ($($name:ident),* $(,)?) => {
+        $(mod $name;)*
+
+        /// Every format.
+        pub static ALL: &[Report] = &[$($name::REPORT),*];
+    };
+}
+
+reports! { human, table, json, sarif }
 
 /// How a report looks.
 #[derive(Clone, Debug)]
@@ -18,6 +38,8 @@ pub struct Options {
     pub fail_on: Option<Severity>,
     /// How long the scan took; shown on a terminal only.
     pub elapsed: Option<Duration>,
+    /// An incomplete scan fails.
+    pub strict: bool,
     /// Put the inventory into the report.
     pub inventory: bool,
     /// List everything that was skipped or not resolved.
@@ -34,6 +56,7 @@ impl Default for Options {
             persona: Persona::Developer,
             fail_on: Some(Severity::High),
             elapsed: None,
+            strict: false,
             inventory: false,
             ledger: false,
             color: false,
@@ -57,6 +80,9 @@ pub enum ReportError {
     /// The report cannot be written as JSON.
     #[error("the report cannot be written: {0}")]
     Json(#[from] serde_json::Error),
+    /// The report cannot be written as CSV.
+    #[error("the report cannot be written: {0}")]
+    Csv(#[from] csv::Error),
 }
 
 /// One output format.
@@ -77,69 +103,22 @@ impl Report {
     }
 }
 
-fn debug(outcome: &Outcome, _: &Options) -> Result<String, ReportError> {
-    use std::fmt::Write as _;
-    let mut text = String::new();
-    for finding in &outcome.findings {
-        let _ = writeln!(
-            text,
-            "{} {} [{}] {}",
-            finding.severity.word(),
-            finding.rule,
-            finding.certainty.word(),
-            finding.message
-        );
-        for evidence in &finding.evidence {
-            if let Some(spot) = &evidence.spot {
-                let _ = writeln!(
-                    text,
-                    "    {}:{}:{} {} | {}",
-                    spot.path, spot.line, spot.column, evidence.role, spot.extract
-                );
-            }
-        }
-    }
-    for line in outcome.coverage.skipped.iter().chain(&outcome.coverage.unresolved) {
-        let _ = writeln!(text, "ledger {} {:?} {} {}", line.path, line.position, line.word, line.reason);
-    }
-    let _ = writeln!(text, "{} files, formats {:?}", outcome.coverage.files_read, outcome.coverage.formats);
-    Ok(text)
-}
-
-static DEBUG: Report = Report { name: "human", render: debug };
-
 /// The format of this name.
 ///
 /// # Errors
 /// [`ReportError::NoSuchFormat`] with the nearest name.
-pub fn find(_name: &str) -> Result<&'static Report, ReportError> {
-    Ok(&DEBUG)
+pub fn find(name: &str) -> Result<&'static Report, ReportError> {
+    ALL.iter().find(|report| report.name == name).ok_or_else(|| {
+        let names: Vec<&str> = ALL.iter().map(|report| report.name).collect();
+        let hint = match nearest(name, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the formats are {}", words::enumerate(&names)),
+        };
+        ReportError::NoSuchFormat { name: name.to_owned(), hint }
+    })
 }
 
-/// The inventory as tables.
-#[must_use]
-pub fn inventory_table(outcome: &Outcome, _: &Options) -> String {
-    format!("{:#?}", outcome.graph)
-}
-
-/// The inventory as JSON.
-///
-/// # Errors
-/// [`ReportError`].
-pub fn inventory_json(_: &Outcome) -> Result<String, ReportError> {
-    Ok(String::new())
-}
-
-/// The inventory as CSV.
-///
-/// # Errors
-/// [`ReportError`].
-pub fn inventory_csv(_: &Outcome) -> Result<String, ReportError> {
-    Ok(String::new())
-}
-
-/// One finding in full.
-#[must_use]
-pub fn explain_finding(_: &Outcome, finding: &Finding, _: &Options) -> String {
-    finding.message.clone()
+/// Pretty JSON with a line end.
+fn pretty(document: &impl serde::Serialize) -> Result<String, ReportError> {
+    Ok(serde_json::to_string_pretty(document)? + "\n")
 }

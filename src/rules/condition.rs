@@ -64,6 +64,12 @@ impl Condition {
         verdict
     }
 
+    /// The condition in words, one phrase for each test.
+    pub(super) fn words(&self, field: &str) -> Vec<String> {
+        let field = field.replace('_', " ");
+        self.tests.iter().map(|test| test.words(&field)).collect()
+    }
+
     /// What is wrong with the condition for this field, with the nearest right word where there is one.
     pub(super) fn fault(&self, def: &FieldDef) -> Option<String> {
         self.tests.iter().find_map(|test| test.fault(def))
@@ -91,6 +97,28 @@ impl Test {
             }
             Test::Known(_) => true,
         })
+    }
+
+    fn words(&self, field: &str) -> String {
+        let list = |atoms: &[Atom], or: &str| {
+            atoms.iter().map(ToString::to_string).collect::<Vec<_>>().join(&format!(" {or} "))
+        };
+        match self {
+            Test::In(atoms) => match atoms.as_slice() {
+                [Atom::Flag(true)] => format!("it is {field}"),
+                [Atom::Flag(false)] => format!("it is not {field}"),
+                _ => format!("{field} is {}", list(atoms, "or")),
+            },
+            Test::NotIn(atoms) => format!("{field} is not {}", list(atoms, "or")),
+            Test::Has(atoms) => format!("{field} has {}", list(atoms, "and")),
+            Test::AtLeast(atom) => format!("{field} is {atom} or more"),
+            Test::AtMost(atom) => format!("{field} is {atom} or less"),
+            Test::Over(n) => format!("{field} is over {n}"),
+            Test::Under(n) => format!("{field} is under {n}"),
+            Test::Several(n) => format!("there are {n} {field} or more"),
+            Test::Known(true) => format!("{field} is known"),
+            Test::Known(false) => format!("{field} is not known"),
+        }
     }
 
     fn fault(&self, def: &FieldDef) -> Option<String> {

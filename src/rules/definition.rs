@@ -59,6 +59,19 @@ pub struct Definition {
     pub family: String,
 }
 
+impl Definition {
+    /// The severity table in words, in the order in which it is tried: the level, and when it applies; the last one
+    /// mostly applies to everything that is left, and says nothing.
+    #[must_use]
+    pub fn levels(&self) -> Vec<(Severity, String)> {
+        let words = |line: &SeverityLine| {
+            let tests = line.conditions.iter().flat_map(|(field, condition)| condition.words(field.0.name));
+            (line.level, tests.collect::<Vec<_>>().join(", and "))
+        };
+        self.severity.iter().map(words).collect()
+    }
+}
+
 /// The kind of subject a rule looks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -116,6 +116,7 @@ pub fn run(options: &Options) -> Result<Outcome, ScanError> {
         coverage: readings.coverage,
         findings,
         hidden: hidden.len(),
+        rules,
         not_evaluated,
         grades: grades(&graph),
         graph,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::graph::Graph;
-use crate::rules::Finding;
+use crate::rules::{Definition, Finding};
 
 /// Everything a report is made of. Nothing in here comes from the wall clock.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Findings that the persona or a filter keeps out of the report.
     pub hidden: usize,
+    /// The rules that were judged by.
+    pub rules: Vec<Definition>,
     /// Rules that could not be judged.
     pub not_evaluated: Vec<NotEvaluated>,
     /// The graph, for the inventory.

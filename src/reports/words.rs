@@ -1,0 +1,161 @@
+//! Phrases that several reports share, so that all of them say a thing in the same words.
+
+use jiff::Timestamp;
+
+use crate::facts::{PartyStatus, Rung};
+use crate::rules::{Age, Attribution, Finding, Owner};
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+/// A number with commas between its thousands.
+pub(super) fn thousands(n: impl TryInto<u64>) -> String {
+    let digits = n.try_into().unwrap_or_default().to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// `1 workload`, `1,203 workloads`, `2 identities`.
+pub(super) fn count(n: usize, one: &str) -> String {
+    let number = thousands(n as u64);
+    match one.strip_suffix('y') {
+        _ if n == 1 => format!("{number} {one}"),
+        Some(stem) if !one.ends_with("ay") && !one.ends_with("ey") => format!("{number} {stem}ies"),
+        _ => format!("{number} {one}s"),
+    }
+}
+
+/// `a, b and c`.
+pub(super) fn enumerate<T: AsRef<str>>(words: &[T]) -> String {
+    match words.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.as_ref().to_owned(),
+        Some((last, rest)) => {
+            let rest: Vec<&str> = rest.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", rest.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// The day of a point in time, UTC.
+pub(super) fn day(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d").to_string()
+}
+
+/// Whole days from one point to another; none below zero.
+pub(super) fn days(since: Timestamp, as_of: Timestamp) -> i64 {
+    (as_of.as_second() - since.as_second()).div_euclid(DAY).max(0)
+}
+
+/// `reference unchanged since 2016-07-19 (3,709 days)`.
+pub(super) fn age(age: &Age, as_of: Timestamp) -> String {
+    let (on, passed) = (day(age.since), count(usize::try_from(days(age.since, as_of)).unwrap_or_default(), "day"));
+    match age.basis.as_str() {
+        "made" => format!("made on {on} ({passed} ago)"),
+        basis => format!("{basis} since {on} ({passed})"),
+    }
+}
+
+/// Where the evidence for an owner comes from, for people.
+pub(super) fn rung(rung: Rung) -> &'static str {
+    match rung {
+        Rung::GitHistory => "git history",
+        Rung::Creator => "who made it",
+        Rung::IacModule => "its infrastructure module",
+        Rung::CatalogInfo => "catalog-info",
+        Rung::Codeowners => "CODEOWNERS",
+        Rung::RegistryFile => "a registry of owners",
+        Rung::Tag => "a tag",
+    }
+}
+
+/// `owner: @acme/platform (CODEOWNERS)`, `owner: none found`.
+pub(super) fn owner(owner: Option<&Owner>) -> String {
+    match owner {
+        None => "owner: none found".to_owned(),
+        Some(owner) => {
+            let gone = if owner.status == PartyStatus::Left { ", who has left" } else { "" };
+            format!("owner: {} ({}){gone}", owner.name, rung(owner.rung))
+        }
+    }
+}
+
+/// What an attribution grade means.
+pub(super) fn grade(grade: u8) -> &'static str {
+    match grade {
+        0 => "software under a person's identity",
+        1 => "shared, and nothing in a log tells its users apart",
+        2 => "shared, but a log can tell its users apart",
+        3 => "an identity of its own, with a credential that lasts",
+        _ => "an identity of its own, and its claims name the run",
+    }
+}
+
+/// `attribution 1 of 4: shared, and nothing in a log tells its users apart (k = 8)`.
+pub(super) fn attribution(attribution: Attribution) -> String {
+    format!("attribution {} of 4: {} (k = {})", attribution.grade, grade(attribution.grade), attribution.k)
+}
+
+/// What is counted in a finding: `8 workloads · 1 repository · 3 environments`. What is nothing is left out.
+pub(super) fn reach(finding: &Finding) -> Vec<String> {
+    let counts = finding.counts;
+    [(counts.workloads, "workload"), (counts.environments, "environment"), (counts.repositories, "repository")]
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, one)| count(n, one))
+        .collect()
+}
+
+/// The first sentence of a text.
+pub(super) fn first_sentence(text: &str) -> &str {
+    let ends = text.match_indices(['.', '!', '?']).map(|(at, _)| at + 1);
+    let is_end = |at: &usize| {
+        let mut rest = text.get(*at..).unwrap_or_default().chars();
+        let spaced = rest.next().is_none_or(char::is_whitespace);
+        spaced && rest.find(|c| !c.is_whitespace()).is_none_or(|c| c.is_uppercase() || c == '`')
+    };
+    ends.into_iter().find(is_end).and_then(|at| text.get(..at)).unwrap_or(text)
+}
+
+/// The characters of a fingerprint that people type.
+pub(super) fn short(fingerprint: &str) -> &str {
+    fingerprint.get(..8).unwrap_or(fingerprint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_agree_with_their_nouns() {
+        assert_eq!(count(1, "identity"), "1 identity");
+        assert_eq!(count(1203, "repository"), "1,203 repositories");
+        assert_eq!(count(0, "day"), "0 days");
+        assert_eq!(count(2, "key"), "2 keys");
+        assert_eq!(thousands(1_000_000_u64), "1,000,000");
+    }
+
+    #[test]
+    fn a_sentence_ends_before_the_next_begins() {
+        assert_eq!(first_sentence("Use v2.1 (e.g. here). Then go."), "Use v2.1 (e.g. here).");
+        assert_eq!(first_sentence("Only one"), "Only one");
+        assert_eq!(first_sentence("See `a.b`.\nThen `c`."), "See `a.b`.");
+    }
+
+    #[test]
+    fn an_age_says_what_it_is_the_age_of() {
+        let as_of: Timestamp = "2026-10-01T00:00:00Z".parse().unwrap();
+        let since = "2016-07-19T09:00:00Z".parse().unwrap();
+        let said = |basis: &str| age(&Age { since, basis: basis.to_owned() }, as_of);
+        assert_eq!(said("reference unchanged"), "reference unchanged since 2016-07-19 (3,725 days)");
+        assert_eq!(said("made"), "made on 2016-07-19 (3,725 days ago)");
+        let later = "2027-01-01T00:00:00Z".parse().unwrap();
+        assert_eq!(days(later, as_of), 0);
+    }
+}
