@@ -45,7 +45,9 @@ macro_rules! formats {
     };
 }
 
-formats! {}
+formats! {
+    runtimes { kubeconfig, kubernetes, kubernetes_json }
+}
 
 /// What one source said, and what said it.
 #[derive(Debug, Default)]

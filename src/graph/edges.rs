@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::intern::Interned;
 use super::sameness::Same;
 use super::{Act, Batch, CredentialId, Grant, Graph, IdentityId, Trust, Use, WorkloadId};
-use crate::facts::{Condition, Edge, Fact, Key, Slot, Value};
+use crate::facts::{Condition, Edge, Fact, Key, Mode, Slot, Value};
 
 /// Connects the nodes.
 pub(super) fn connect(graph: &mut Graph, batches: &[Batch], interned: &Interned, same: &Same) {
@@ -83,7 +83,11 @@ impl Linker<'_> {
 
     fn runs_as(&mut self, fact: &Fact, workload: &Key, identity: &Slot) {
         let Some(workload) = self.interned.workloads.get(workload).copied() else { return };
-        let identities = self.identities(identity);
+        let mut identities = self.identities(identity);
+        if matches!(fact.mode, Mode::Default(_)) {
+            // An account that its own definition withholds comes to nobody who did not ask for it.
+            identities.retain(|id| self.graph.identities[id.0].enabled != Some(false));
+        }
         let maybe = identities.len() > 1;
         for identity in identities {
             let number = self.graph.acts.len();
