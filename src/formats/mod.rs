@@ -4,6 +4,7 @@
 //! knows neither the graph nor the rules, and it never decides what is good or bad. A new format is one file and one word
 //! in the list below.
 
+mod aws;
 mod people;
 mod probe;
 
@@ -45,7 +46,9 @@ macro_rules! formats {
     };
 }
 
-formats! {}
+formats! {
+    iam { aws_authorization_details, aws_credential_report, aws_lists }
+}
 
 /// What one source said, and what said it.
 #[derive(Debug, Default)]
