@@ -104,6 +104,9 @@ pub struct Placement {
 pub struct Identity {
     /// Its key.
     pub key: Key,
+    /// Other keys by which sources refer to it: the address of the Terraform resource that makes it, the unique id that a
+    /// trust shows. One that two identities claim names neither.
+    pub aliases: Vec<Key>,
     /// The name for people.
     pub title: String,
     /// What it is in its platform's words (`aws-user`, `k8s-service-account`, `os-user`, `docker-hub-account`).
@@ -132,6 +135,7 @@ impl Identity {
     pub fn new(key: Key, title: impl Into<String>, sort: &'static str, at: Place) -> Self {
         Self {
             key,
+            aliases: Vec::new(),
             title: title.into(),
             sort,
             at,

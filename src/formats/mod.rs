@@ -4,6 +4,7 @@
 //! knows neither the graph nor the rules, and it never decides what is good or bad. A new format is one file and one word
 //! in the list below.
 
+mod aws;
 mod people;
 mod probe;
 
@@ -47,6 +48,7 @@ macro_rules! formats {
 
 formats! {
     runtimes { kubeconfig, kubernetes, kubernetes_json }
+    iam { aws_authorization_details, aws_credential_report, aws_lists }
 }
 
 /// What one source said, and what said it.

@@ -279,8 +279,12 @@ fn title(key: &Key) -> String {
 fn sort(key: &Key) -> &'static str {
     let system = key.realm.split(':').next().unwrap_or_default();
     match system {
-        "aws" | "tf" if key.name.starts_with("user/") => "aws-user",
+        "aws" if key.name.starts_with("user/") || key.name.starts_with("aws_iam_user.") => "aws-user",
+        "aws" if key.name.starts_with("group/") || key.name.starts_with("aws_iam_group.") => "aws-group",
+        "aws" if key.name.starts_with("role/") || key.name.starts_with("aws_iam_role.") => "aws-role",
         "aws" if key.name == "root" => "aws-root",
+        "aws" if key.name == "account" => "aws-account",
+        "aws" if key.name.contains("policy") => "aws-policy",
         "aws" => "aws-role",
         "k8s" => "k8s-service-account",
         "k8s-role" => "k8s-role",

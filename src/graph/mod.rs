@@ -1,10 +1,12 @@
 //! Who acts as what: all facts of all sources, joined.
 //!
-//! [`link`] takes the facts of every source and returns the [`Graph`]. It works in steps, each in its own file: entities
+//! [`settle`] writes every reference to an identity by the identity's own key. [`link`] takes the facts of every source and
+//! returns the [`Graph`]. It works in steps, each in its own file: entities
 //! meet by key (`intern`), credentials that are one thing become one node (`sameness`), edges find their ends (`edges`),
 //! people and owners are recognised (`people`, `owners`), and what follows is derived (`classify`, `reach`,
 //! `attribution`). [`view`](Node) is how rules and reports look at the outcome.
 
+mod alias;
 mod attribution;
 mod classify;
 mod edges;
@@ -18,6 +20,7 @@ mod schema;
 mod trust;
 mod view;
 
+pub use alias::settle;
 pub use node::{
     Act, Autonomy, CredentialId, CredentialNode, Grade, Grant, IdentityId, IdentityNode, NamedEnvironment, OwnerLink,
     PartyId, PartyNode, PersonLink, Tier, Trust, Use, WorkloadId, WorkloadNode, Zone,

@@ -95,6 +95,7 @@ pub fn run(options: &Options) -> Result<Outcome, ScanError> {
     if let Some(path) = &options.people {
         readings.batches.push(read::people(path, &walked)?);
     }
+    graph::settle(&mut readings.batches);
     let graph = graph::link(&readings.batches, &authors);
     let (as_of, as_of_basis) = clock(options, &walked, &readings.batches, &graph);
     let judgement = rules::judge(&rules, View { graph: &graph, as_of });
