@@ -4,8 +4,10 @@
 //! knows neither the graph nor the rules, and it never decides what is good or bad. A new format is one file and one word
 //! in the list below.
 
+mod hosts;
 mod people;
 mod probe;
+mod shell;
 
 pub use people::{PeopleError, people};
 pub use probe::{Input, Probe};
@@ -45,7 +47,10 @@ macro_rules! formats {
     };
 }
 
-formats! {}
+formats! {
+    ownership { codeowners, owners_file }
+    schedulers { crontab }
+}
 
 /// What one source said, and what said it.
 #[derive(Debug, Default)]
