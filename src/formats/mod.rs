@@ -49,7 +49,7 @@ macro_rules! formats {
 
 formats! {
     ownership { codeowners, owners_file }
-    schedulers { crontab }
+    schedulers { anacron, cron_scripts, crontab }
 }
 
 /// What one source said, and what said it.
