@@ -5,8 +5,10 @@
 //! in the list below.
 
 mod aws;
+mod hosts;
 mod people;
 mod probe;
+mod shell;
 
 pub use people::{PeopleError, people};
 pub use probe::{Input, Probe};
@@ -49,6 +51,8 @@ macro_rules! formats {
 formats! {
     runtimes { kubeconfig, kubernetes, kubernetes_json }
     iam { aws_authorization_details, aws_credential_report, aws_lists }
+    ownership { codeowners, owners_file }
+    schedulers { anacron, cron_scripts, crontab }
 }
 
 /// What one source said, and what said it.

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::catalog;
 use crate::facts::{
-    Class, Confidence, Credential, Edge, Identity, Key, Kind, Level, Slot, TriggerKind, Value, Who, Workload,
+    Class, Confidence, Credential, Edge, Identity, Key, Kind, Level, Schedule, Slot, Trigger, TriggerKind, Value, Who,
+    Workload,
 };
 use crate::text::Place;
 
@@ -47,31 +48,54 @@ pub(super) fn entities(graph: &mut Graph, batches: &[Batch]) -> Interned {
 }
 
 fn add_workload(graph: &mut Graph, interned: &mut Interned, workload: &Workload, zone: &Zone) {
-    if interned.workloads.contains_key(&workload.key) {
-        return;
+    let id = *interned.workloads.entry(workload.key.clone()).or_insert(WorkloadId(graph.workloads.len()));
+    if id.0 == graph.workloads.len() {
+        graph.workloads.push(bare_workload(workload, zone));
     }
-    interned.workloads.insert(workload.key.clone(), WorkloadId(graph.workloads.len()));
-    let system = workload.key.realm.split(':').next().unwrap_or_default().to_owned();
-    graph.workloads.push(WorkloadNode {
+    // Several sources may describe one workload: a unit and its drop-ins.
+    let node = &mut graph.workloads[id.0];
+    merge(&mut node.triggers, &workload.triggers);
+    merge(&mut node.schedules, &workload.schedules);
+    let named = workload.environments.iter().flat_map(|env| named(&env.value, env.declared, env.at));
+    merge(&mut node.environments, &named.collect::<Vec<_>>());
+    node.placement = node.placement.take().or_else(|| workload.placement.clone());
+    node.enabled = node.enabled.or(workload.enabled);
+    node.template &= workload.template;
+    node.can_federate = node.can_federate.or(workload.can_federate);
+    node.discriminator = node.discriminator.or(workload.discriminator);
+    node.autonomy = autonomy(&node.triggers, &node.schedules);
+}
+
+/// Adds what is not there yet.
+pub(super) fn merge<T: Clone + PartialEq>(into: &mut Vec<T>, from: &[T]) {
+    for one in from {
+        if !into.contains(one) {
+            into.push(one.clone());
+        }
+    }
+}
+
+fn bare_workload(workload: &Workload, zone: &Zone) -> WorkloadNode {
+    WorkloadNode {
         key: workload.key.clone(),
         title: workload.title.clone(),
-        system,
+        system: workload.key.realm.split(':').next().unwrap_or_default().to_owned(),
         zone: zone.clone(),
         place: workload.at,
-        triggers: workload.triggers.clone(),
-        schedules: workload.schedules.clone(),
-        environments: workload.environments.iter().flat_map(|env| named(&env.value, env.declared, env.at)).collect(),
-        placement: workload.placement.clone(),
-        enabled: workload.enabled,
+        triggers: Vec::new(),
+        schedules: Vec::new(),
+        environments: Vec::new(),
+        placement: None,
+        enabled: None,
         template: workload.template,
-        can_federate: workload.can_federate,
-        discriminator: workload.discriminator,
-        autonomy: autonomy(workload),
+        can_federate: None,
+        discriminator: None,
+        autonomy: Autonomy::Unknown,
         privilege: Level::None,
         uses: Vec::new(),
         acts: Vec::new(),
         owners: Vec::new(),
-    });
+    }
 }
 
 /// The environments that a value may stand for.
@@ -88,14 +112,15 @@ pub(super) fn named(value: &Value, declared: bool, place: Place) -> Vec<NamedEnv
     }
 }
 
-fn autonomy(workload: &Workload) -> Autonomy {
-    let by_outsider = workload.triggers.iter().any(|trigger| trigger.who == Who::Outsider);
+/// Who is there when the workload acts, by all that starts it.
+pub(super) fn autonomy(triggers: &[Trigger], schedules: &[Schedule]) -> Autonomy {
+    let by_outsider = triggers.iter().any(|trigger| trigger.who == Who::Outsider);
     let by_hand = |kind| matches!(kind, TriggerKind::Manual | TriggerKind::Call);
     if by_outsider {
         Autonomy::TriggerableByOutsiders
-    } else if workload.triggers.is_empty() && workload.schedules.is_empty() {
+    } else if triggers.is_empty() && schedules.is_empty() {
         Autonomy::Unknown
-    } else if workload.schedules.is_empty() && workload.triggers.iter().all(|trigger| by_hand(trigger.kind)) {
+    } else if schedules.is_empty() && triggers.iter().all(|trigger| by_hand(trigger.kind)) {
         Autonomy::Attended
     } else {
         Autonomy::Unattended
@@ -189,9 +214,14 @@ fn add_credential(interned: &mut Interned, credential: &Credential, zone: &Zone)
             node.identifiers.push(identifier.clone());
         }
     }
-    if credential.literal {
+    if credential.literal && !node.literals.iter().any(|(known, _)| overlap(*known, credential.at)) {
         node.literals.push((credential.at, zone.clone()));
     }
+}
+
+/// A format and the scan for tokens may both find one value.
+fn overlap(one: Place, other: Place) -> bool {
+    one.source == other.source && (one == other || one.span.overlaps(other.span))
 }
 
 fn bare_credential(key: &Key, title: &str, place: Place, zone: &Zone) -> CredentialNode {

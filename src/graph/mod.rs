@@ -1,9 +1,9 @@
 //! Who acts as what: all facts of all sources, joined.
 //!
 //! [`settle`] writes every reference to an identity by the identity's own key. [`link`] takes the facts of every source and
-//! returns the [`Graph`]. It works in steps, each in its own file: entities
-//! meet by key (`intern`), credentials that are one thing become one node (`sameness`), edges find their ends (`edges`),
-//! people and owners are recognised (`people`, `owners`), and what follows is derived (`classify`, `reach`,
+//! returns the [`Graph`]. It works in steps, each in its own file: entities meet by key (`intern`), credentials that are one
+//! thing become one node (`sameness`), edges find their ends (`edges`, `invocations`), people and owners are recognised
+//! (`people`, `owners`), and what follows is derived (`classify`, `reach`,
 //! `attribution`). [`view`](Node) is how rules and reports look at the outcome.
 
 mod alias;
@@ -11,6 +11,7 @@ mod attribution;
 mod classify;
 mod edges;
 mod intern;
+mod invocations;
 mod node;
 mod owners;
 mod people;
@@ -79,6 +80,7 @@ pub fn link(batches: &[Batch], authors: &[(String, Author)]) -> Graph {
     let interned = intern::entities(&mut graph, batches);
     let same = sameness::join(&mut graph, batches, &interned);
     edges::connect(&mut graph, batches, &interned, &same);
+    invocations::inherit(&mut graph, batches, &interned);
     people::recognise(&mut graph, batches, authors);
     owners::assign(&mut graph, batches);
     reach::spread(&mut graph, batches);

@@ -12,22 +12,29 @@ use crate::text::Place;
 pub(super) fn assign(graph: &mut Graph, batches: &[Batch]) {
     let mut parties = Parties::index(graph);
     let mut tagged: BTreeMap<Key, Vec<OwnerLink>> = BTreeMap::new();
-    let mut files: Vec<OwnersFile> = Vec::new();
+    let mut files: BTreeMap<String, Files> = BTreeMap::new();
     for batch in batches {
-        let mut lines = Vec::new();
+        let mut sections: BTreeMap<&str, Vec<OwnersLine>> = BTreeMap::new();
         for fact in &batch.facts.facts {
             let Edge::OwnedBy { subject, party, rung } = &fact.edge else { continue };
             graph.given.owners = true;
             let found = parties.resolve(graph, party, fact);
             if subject.kind == Kind::Resource && subject.realm.starts_with("path:") {
-                lines.push((subject.name.clone(), found, fact.at));
+                let lines = sections.entry(&subject.realm).or_default();
+                add_line(lines, &subject.name, found, fact.at);
                 continue;
             }
             let links = found.into_iter().map(|party| OwnerLink { party, rung: *rung, place: fact.at });
-            tagged.entry(subject.clone()).or_default().extend(links);
+            if subject.kind == Kind::Resource && subject.realm.starts_with("folder:") {
+                let folders = &mut files.entry(batch.zone.realm.clone()).or_default().folders;
+                folders.entry(subject.name.clone()).or_default().extend(links);
+            } else {
+                tagged.entry(subject.clone()).or_default().extend(links);
+            }
         }
-        if !lines.is_empty() {
-            files.push(OwnersFile::new(&batch.zone, lines));
+        if !sections.is_empty() {
+            let sections = sections.into_values().map(Section::new).collect();
+            files.entry(batch.zone.realm.clone()).or_default().offer(&batch.zone.path, sections);
         }
     }
     own(graph, &tagged, &files);
@@ -87,54 +94,94 @@ fn is_nobody(name: &str) -> bool {
         || name.ends_with("@example.org")
 }
 
-/// One `CODEOWNERS` file: the last line that matches a path decides, as on every code host.
-struct OwnersFile {
-    realm: String,
-    lines: Vec<(Gitignore, bool, Vec<PartyId>, Place)>,
+/// What the files of a repository say about the owners of its paths.
+#[derive(Default)]
+struct Files {
+    /// The `CODEOWNERS` file that counts, with its path.
+    codeowners: Option<(String, Vec<Section>)>,
+    /// Owners of folders, by path.
+    folders: BTreeMap<String, Vec<OwnerLink>>,
 }
 
-impl OwnersFile {
-    fn new(zone: &Zone, lines: Vec<(String, Vec<PartyId>, Place)>) -> Self {
-        // Several owners of one pattern come as several facts at one pattern.
-        let mut merged: Vec<(String, Vec<PartyId>, Place)> = Vec::new();
-        for (pattern, parties, place) in lines {
-            match merged.last_mut().filter(|(last, _, _)| *last == pattern) {
-                Some((_, known, _)) => known.extend(parties),
-                None => merged.push((pattern, parties, place)),
+impl Files {
+    /// Takes a `CODEOWNERS` file unless one that the code hosts look for earlier is there: `.github/`, the root, `docs/`
+    /// (docs.github.com, "About code owners"). Alphabetical order happens to be the same.
+    fn offer(&mut self, path: &str, sections: Vec<Section>) {
+        if self.codeowners.as_ref().is_none_or(|(known, _)| path < known.as_str()) {
+            self.codeowners = Some((path.to_owned(), sections));
+        }
+    }
+
+    fn owners(&self, path: &str) -> Vec<OwnerLink> {
+        match &self.codeowners {
+            Some((_, sections)) => sections.iter().flat_map(|section| section.owners(path)).collect(),
+            None => self.of_folder(path),
+        }
+    }
+
+    /// The owners of the nearest folder that has some.
+    fn of_folder(&self, path: &str) -> Vec<OwnerLink> {
+        let mut folder = path;
+        while let Some((above, _)) = folder.rsplit_once('/') {
+            folder = above;
+            if let Some(links) = self.folders.get(folder).filter(|links| !links.is_empty()) {
+                return links.clone();
             }
         }
-        let compile = |(pattern, parties, place): (String, Vec<PartyId>, Place)| {
+        self.folders.get("").cloned().unwrap_or_default()
+    }
+}
+
+/// One line of a `CODEOWNERS` file. Without parties it takes ownership away.
+struct OwnersLine {
+    pattern: String,
+    parties: Vec<PartyId>,
+    place: Place,
+}
+
+/// Several owners of one line come as several facts at one place.
+fn add_line(lines: &mut Vec<OwnersLine>, pattern: &str, parties: Vec<PartyId>, place: Place) {
+    match lines.last_mut().filter(|last| last.place == place && last.pattern == pattern) {
+        Some(last) => last.parties.extend(parties),
+        None => lines.push(OwnersLine { pattern: pattern.to_owned(), parties, place }),
+    }
+}
+
+/// The lines that override each other: a whole file on GitHub, a section of it on GitLab. The last line that matches a
+/// path decides.
+struct Section(Vec<(Gitignore, OwnersLine)>);
+
+impl Section {
+    fn new(lines: Vec<OwnersLine>) -> Self {
+        let compile = |line: OwnersLine| {
             let mut builder = GitignoreBuilder::new("");
-            builder.add_line(None, &pattern).ok()?;
-            Some((builder.build().ok()?, pattern == "*", parties, place))
+            builder.add_line(None, &line.pattern).ok()?;
+            Some((builder.build().ok()?, line))
         };
-        Self { realm: zone.realm.clone(), lines: merged.into_iter().filter_map(compile).collect() }
+        Self(lines.into_iter().filter_map(compile).collect())
     }
 
-    fn owners(&self, path: &str) -> &[PartyId] {
-        self.line(path).map_or(&[], |(parties, _)| parties)
-    }
-
-    fn line(&self, path: &str) -> Option<(&[PartyId], Place)> {
-        let last = self.lines.iter().rev().find(|(glob, ..)| glob.matched_path_or_any_parents(path, false).is_ignore());
-        last.map(|(_, _, parties, place)| (parties.as_slice(), *place))
+    fn owners(&self, path: &str) -> impl Iterator<Item = OwnerLink> {
+        let last = self.0.iter().rev().find(|(glob, line)| matches(glob, &line.pattern, path)).map(|(_, line)| line);
+        last.into_iter().flat_map(|line| {
+            line.parties.iter().map(|party| OwnerLink { party: *party, rung: Rung::Codeowners, place: line.place })
+        })
     }
 }
 
-fn own(graph: &mut Graph, tagged: &BTreeMap<Key, Vec<OwnerLink>>, files: &[OwnersFile]) {
-    let by_path = |zone: &Zone| -> Vec<OwnerLink> {
-        let mut links = Vec::new();
-        for file in files.iter().filter(|file| file.realm == zone.realm) {
-            if let Some((parties, place)) = file.line(&zone.path) {
-                let link = |party: &PartyId| OwnerLink { party: *party, rung: Rung::Codeowners, place };
-                links.extend(parties.iter().map(link));
-            }
-            debug_assert!(file.owners(&zone.path).len() >= usize::from(!links.is_empty()));
-        }
-        links
-    };
+/// Unlike in `.gitignore`, `docs/*` means the files of that folder and not those further down.
+fn matches(glob: &Gitignore, pattern: &str, path: &str) -> bool {
+    let found =
+        if pattern.ends_with("/*") { glob.matched(path, false) } else { glob.matched_path_or_any_parents(path, false) };
+    found.is_ignore()
+}
+
+fn own(graph: &mut Graph, tagged: &BTreeMap<Key, Vec<OwnerLink>>, files: &BTreeMap<String, Files>) {
+    let by_path = |zone: &Zone| files.get(&zone.realm).map(|files| files.owners(&zone.path)).unwrap_or_default();
     let best = |key: &Key, zone: &Zone| {
-        tagged.get(key).filter(|links| !links.is_empty()).cloned().unwrap_or_else(|| by_path(zone))
+        let mut links = tagged.get(key).cloned().unwrap_or_default();
+        links.extend(by_path(zone));
+        strongest(links)
     };
     for workload in &mut graph.workloads {
         workload.owners = best(&workload.key, &workload.zone);
@@ -143,15 +190,25 @@ fn own(graph: &mut Graph, tagged: &BTreeMap<Key, Vec<OwnerLink>>, files: &[Owner
         identity.owners = if identity.defined {
             best(&identity.key, &identity.zone)
         } else {
-            tagged.get(&identity.key).cloned().unwrap_or_default()
+            strongest(tagged.get(&identity.key).cloned().unwrap_or_default())
         };
     }
     for credential in &mut graph.credentials {
-        let tags = credential.members.iter().find_map(|key| tagged.get(key)).cloned();
-        credential.owners =
-            tags.unwrap_or_else(|| if credential.defined { by_path(&credential.zone) } else { Vec::new() });
+        let mut links: Vec<OwnerLink> =
+            credential.members.iter().filter_map(|key| tagged.get(key)).flatten().cloned().collect();
+        if credential.defined {
+            links.extend(by_path(&credential.zone));
+        }
+        credential.owners = strongest(links);
     }
     inherit(graph);
+}
+
+/// Of evidence of different rungs the strongest counts.
+fn strongest(mut links: Vec<OwnerLink>) -> Vec<OwnerLink> {
+    let top = links.iter().map(|link| link.rung).max();
+    links.retain(|link| Some(link.rung) == top);
+    links
 }
 
 /// What nobody defines is owned by those who use it, as long as they agree.
@@ -199,5 +256,56 @@ fn note_owned(graph: &mut Graph) {
         if !owns.iter().any(|(known, ..)| *known == key) {
             owns.push((key, rung, place));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn section(lines: &[(&str, &[usize])]) -> Section {
+        let line = |(pattern, parties): &(&str, &[usize])| OwnersLine {
+            pattern: (*pattern).to_owned(),
+            parties: parties.iter().copied().map(PartyId).collect(),
+            place: Place::default(),
+        };
+        Section::new(lines.iter().map(line).collect())
+    }
+
+    fn parties(section: &Section, path: &str) -> Vec<usize> {
+        section.owners(path).map(|link| link.party.0).collect()
+    }
+
+    #[test]
+    fn the_last_line_that_matches_decides_and_may_name_nobody() {
+        let section = section(&[("*", &[0]), ("/docs/*", &[1]), ("vendor/", &[]), ("/a b/", &[2])]);
+        assert_eq!(parties(&section, "src/main.rs"), [0]);
+        assert_eq!(parties(&section, "docs/index.md"), [1]);
+        assert_eq!(parties(&section, "docs/api/x.md"), [0]);
+        assert_eq!(parties(&section, "x/vendor/y/z.go"), [0usize; 0]);
+        assert_eq!(parties(&section, "a b/c"), [2]);
+    }
+
+    #[test]
+    fn one_file_counts_and_folders_count_where_there_is_none() {
+        let mut files = Files::default();
+        let link = |party| OwnerLink { party: PartyId(party), rung: Rung::Codeowners, place: Place::default() };
+        files.folders.insert(String::new(), vec![link(7)]);
+        files.folders.insert("jobs".to_owned(), vec![link(8)]);
+        let owners = |files: &Files, path: &str| files.owners(path).iter().map(|link| link.party.0).collect::<Vec<_>>();
+        assert_eq!(owners(&files, "jobs/a/b.yaml"), [8]);
+        assert_eq!(owners(&files, "jobsmore/b.yaml"), [7]);
+        assert_eq!(owners(&files, "top"), [7]);
+        files.offer("docs/CODEOWNERS", vec![section(&[("*", &[1])])]);
+        files.offer(".github/CODEOWNERS", vec![section(&[("*", &[2])]), section(&[("*.md", &[3])])]);
+        files.offer("CODEOWNERS", vec![section(&[("*", &[4])])]);
+        assert_eq!(owners(&files, "x.md"), [2, 3]);
+    }
+
+    #[test]
+    fn the_strongest_rung_counts() {
+        let link = |party, rung| OwnerLink { party: PartyId(party), rung, place: Place::default() };
+        let kept = strongest(vec![link(0, Rung::Creator), link(1, Rung::Codeowners), link(2, Rung::Codeowners)]);
+        assert_eq!(kept.iter().map(|link| link.party.0).collect::<Vec<_>>(), [1, 2]);
     }
 }

@@ -16,7 +16,7 @@ mod tree;
 mod yaml;
 
 pub use lines::{Line, lines};
-pub use template::mask;
+pub use template::{Masked, mask};
 pub use tree::{Builder, Comment, Mark, Node, Shape, Style, TooLarge, Tree};
 
 use crate::text::Span;

@@ -203,7 +203,7 @@ impl<'g> View<'g> {
 fn plane(system: &str) -> &'static str {
     match system {
         "k8s" => "cluster",
-        "crontab" | "systemd" => "hosts",
+        "crontab" | "anacron" | "cron-scripts" | "systemd" => "hosts",
         _ => "pipelines",
     }
 }

@@ -1,0 +1,241 @@
+//! Command lines, as they stand in crontabs, units, scripts and pipelines: who acts, with what, and what must not be shown.
+//!
+//! Nothing is run and nothing is expanded. A command is looked at through its wrappers (`sudo`, `nice`, `bash -c`), so
+//! that `cd /srv && flock -n /run/l sudo -u app ./export.sh` is the program `export.sh` that acts as `app`.
+
+mod accounts;
+mod secrets;
+mod variables;
+mod words;
+
+pub(super) use variables::{Assignment, credentials_of};
+pub(super) use words::{Command, Word, commands};
+
+use crate::text::{Span, printable, shorten};
+
+/// What a command line or a script does, as far as accountability goes.
+#[derive(Debug, Default)]
+pub(super) struct Script {
+    /// The program or script that does the work, without its folder.
+    pub(super) program: Option<String>,
+    /// Variables that are given a value in front of a command or by `export`.
+    pub(super) assigned: Vec<Assignment>,
+    /// Accounts that commands are run as by `sudo`, `su` and the like.
+    pub(super) accounts: Vec<Word>,
+    /// Files that are read for the credentials in them.
+    pub(super) files: Vec<Word>,
+    /// As whom it commits, an e-mail address where one is given.
+    pub(super) author: Option<Word>,
+    /// Secret values.
+    pub(super) secrets: Vec<Span>,
+}
+
+/// `bash -c "su -c '…'"` and deeper nesting is read no further than this.
+const MAX_NESTING: usize = 4;
+
+/// Reads `text`, whose first byte is byte `at` of the source.
+pub(super) fn read(text: &str, at: usize) -> Script {
+    let mut script = Script::default();
+    let mut fallback = None;
+    script.text(text, at, &mut fallback, 0);
+    script.program = script.program.take().or(fallback);
+    script
+}
+
+impl Script {
+    fn text(&mut self, text: &str, at: usize, fallback: &mut Option<String>, depth: usize) {
+        for command in commands(text, at) {
+            self.secrets.extend(secrets::in_command(&command));
+            self.command(&command, fallback, depth);
+        }
+    }
+
+    fn command(&mut self, words: &[Word], fallback: &mut Option<String>, depth: usize) {
+        let mut words = skip_keywords(words);
+        while let Some((word, rest)) = words.split_first()
+            && let Some(assignment) = Assignment::of_word(word)
+        {
+            self.assigned.push(assignment);
+            words = rest;
+        }
+        let Some((first, rest)) = words.split_first() else { return };
+        match accounts::unwrap(base_name(&first.text), first, rest) {
+            accounts::Unwrapped::Program => self.program(first, rest, fallback),
+            accounts::Unwrapped::Inner { account, words } => {
+                self.accounts.extend(account);
+                if depth < MAX_NESTING {
+                    self.command(words, fallback, depth + 1);
+                }
+            }
+            accounts::Unwrapped::Text { account, text } => {
+                self.accounts.extend(account);
+                if depth < MAX_NESTING {
+                    // Positions hold as long as nothing but the quotes was taken off.
+                    let quotes = text.span.len().saturating_sub(text.text.len()) / 2;
+                    self.text(&text.text, text.span.lo as usize + quotes, fallback, depth + 1);
+                }
+            }
+        }
+    }
+
+    fn program(&mut self, first: &Word, rest: &[Word], fallback: &mut Option<String>) {
+        let name = base_name(&first.text);
+        match name {
+            "export" | "declare" | "typeset" | "readonly" | "local" | "env" => {
+                self.assigned.extend(rest.iter().filter_map(Assignment::of_word));
+            }
+            "source" | "." => {
+                self.files.extend(rest.first().filter(|file| secrets::is_secret_file(&file.text)).cloned())
+            }
+            "git" => self.git(rest),
+            _ => self.files.extend(secrets::files_of(name, rest)),
+        }
+        let program = secrets::script_of(name, rest).unwrap_or(name);
+        let shown = shorten(&printable(program), 60);
+        if is_preparation(name) {
+            fallback.get_or_insert(shown);
+        } else if self.program.is_none() {
+            self.program = Some(shown);
+        }
+    }
+
+    /// `git [-C dir] config [--global] user.email VALUE`: as whom the commits are made.
+    fn git(&mut self, rest: &[Word]) {
+        let Some(at) = rest.iter().position(|word| word.text == "config") else { return };
+        let rest = rest.get(at + 1..).unwrap_or_default();
+        let Some(at) = rest.iter().position(|word| matches!(word.text.as_str(), "user.name" | "user.email")) else {
+            return;
+        };
+        let Some(value) = rest.get(at + 1).filter(|value| !value.text.is_empty()) else { return };
+        let is_email = rest.get(at).is_some_and(|key| key.text == "user.email");
+        if is_email || self.author.is_none() {
+            self.author = Some(value.clone());
+        }
+    }
+}
+
+/// The last part of a path.
+pub(super) fn base_name(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
+}
+
+fn skip_keywords(mut words: &[Word]) -> &[Word] {
+    const KEYWORDS: [&str; 10] = ["if", "then", "else", "elif", "do", "while", "until", "!", "{", "time"];
+    while let Some((first, rest)) = words.split_first()
+        && KEYWORDS.contains(&first.text.as_str())
+    {
+        words = rest;
+    }
+    words
+}
+
+/// Commands that only prepare for the one that does the work.
+fn is_preparation(name: &str) -> bool {
+    const PREPARATION: [&str; 30] = [
+        "cd", "test", "[", "[[", "true", "false", ":", "export", "set", "source", ".", "echo", "printf", "sleep",
+        "umask", "ulimit", "mkdir", "date", "pushd", "fi", "done", "}", "exit", "declare", "readonly", "local",
+        "typeset", "for", "which", "command",
+    ];
+    PREPARATION.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_program_is_found_behind_preparations_and_wrappers() {
+        for (line, program) in [
+            ("cd /srv/reports && ./month-end.py --all", "month-end.py"),
+            ("test -x /usr/sbin/anacron || ( cd / && run-parts --report /etc/cron.daily )", "run-parts"),
+            ("[ -x /a ] && nice -n 19 ionice -c3 /usr/bin/updatedb", "updatedb"),
+            ("/usr/bin/flock -n /run/lock timeout 10m /opt/sync.sh", "sync.sh"),
+            ("bash -lc 'cd /srv; ./go.sh'", "go.sh"),
+            ("/usr/bin/python3 -u /srv/app/run.py x", "run.py"),
+            ("python -m backup.main", "backup.main"),
+            ("php -f /var/www/cron.php", "cron.php"),
+            ("FOO=1 BAR='a b' env BAZ=2 /bin/thing", "thing"),
+            ("if [ -e /x ]; then /usr/lib/php/sessionclean; fi", "sessionclean"),
+            ("echo hello", "echo"),
+            ("sudo -u app -H /opt/x.sh", "x.sh"),
+        ] {
+            assert_eq!(read(line, 0).program.as_deref(), Some(program), "{line}");
+        }
+    }
+
+    #[test]
+    fn accounts_are_those_that_commands_switch_to() {
+        for (line, account) in [
+            ("sudo -u app ./x", "app"),
+            ("sudo -nEH --user=app -- ./x", "app"),
+            ("sudo -uapp ./x", "app"),
+            ("sudo systemctl restart x", "root"),
+            ("su - app -c './x --y'", "app"),
+            ("su -s /bin/sh -c ./x app", "app"),
+            ("su -c ./x", "root"),
+            ("runuser -u app -- ./x", "app"),
+            ("runuser -l app -c ./x", "app"),
+            ("gosu app:app ./x", "app"),
+            ("chpst -u app:www ./x", "app"),
+            ("doas -u app ./x", "app"),
+            ("setpriv --reuid=app --clear-groups ./x", "app"),
+            ("sh -c \"sudo -u app ./x\"", "app"),
+        ] {
+            let script = read(line, 0);
+            assert_eq!(script.accounts.iter().map(|word| word.text.as_str()).collect::<Vec<_>>(), [account], "{line}");
+        }
+        assert!(read("./x -u root", 0).accounts.is_empty());
+    }
+
+    #[test]
+    fn nested_text_keeps_its_positions() {
+        let line = "sh -c \"sudo -u app ./x\"";
+        let script = read(line, 0);
+        assert_eq!(script.accounts[0].span.slice(line), "app");
+    }
+
+    #[test]
+    fn the_author_is_the_address_where_there_is_one() {
+        let script = read("git config user.name 'Alice'\ngit -C x config --global user.email alice@acme.example\n", 0);
+        assert_eq!(script.author.unwrap().text, "alice@acme.example");
+        assert_eq!(read("git config user.name bot", 0).author.unwrap().text, "bot");
+        assert!(read("git config --get user.email", 0).author.is_none());
+    }
+
+    #[test]
+    fn assignments_stand_before_commands_or_behind_export() {
+        let script = read("A=1 run; export B=two C; declare -x D=\"$E\"; notthis X=1", 0);
+        let names: Vec<_> = script.assigned.iter().map(|one| (one.name.as_str(), one.literal)).collect();
+        assert_eq!(names, [("A", true), ("B", true), ("D", false)]);
+    }
+
+    #[test]
+    fn files_with_credentials_are_those_sourced_or_named_by_a_flag() {
+        for (line, file) in [
+            (". /etc/acme/backup.env && run", "/etc/acme/backup.env"),
+            ("set -a; source ./.env; run", "./.env"),
+            ("docker run --env-file /etc/app/env image", "/etc/app/env"),
+            ("mysqldump --defaults-extra-file=/root/.my.cnf db", "/root/.my.cnf"),
+            ("ssh -i /home/app/.ssh/id_ed25519 host uptime", "/home/app/.ssh/id_ed25519"),
+            ("restic -r s3:x --password-file /etc/restic/pw backup", "/etc/restic/pw"),
+        ] {
+            let script = read(line, 0);
+            assert_eq!(script.files.iter().map(|word| word.text.as_str()).collect::<Vec<_>>(), [file], "{line}");
+        }
+        assert!(read(". /srv/venv/bin/activate && source ~/.bashrc && run -i x", 0).files.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_gives_no_panic_and_spans_stay_inside(
+            text in "((sudo|su|sh|env|git config|curl|mysql|timeout|flock) |-[cuipn] |--user=|://|@|\\PC|[ \n'\"\\\\$`;=]){0,40}",
+        ) {
+            let script = read(&text, 0);
+            let words = script.accounts.iter().chain(&script.files).chain(&script.author).map(|word| word.span);
+            for span in words.chain(script.assigned.iter().map(|one| one.span)).chain(script.secrets) {
+                prop_assert!(span.hi as usize <= text.len());
+            }
+        }
+    }
+}
