@@ -225,9 +225,17 @@ impl Case<'_> {
 
     /// Puts values for the names in braces.
     fn fill(&self, text: &str) -> String {
-        let mut filled = text.to_owned();
-        for name in load::placeholders(text) {
-            filled = filled.replace(&format!("{{{name}}}"), &self.value(name));
+        let mut parts = text.split('{');
+        let mut filled = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let Some((name, rest)) = part.split_once('}') else {
+                filled.push('{');
+                filled.push_str(part);
+                continue;
+            };
+            let value = self.value(name);
+            filled.push_str(&value);
+            filled.push_str(&if value == "1" { singular(rest) } else { rest.to_owned() });
         }
         filled
     }
@@ -262,6 +270,15 @@ impl Case<'_> {
         let roles: BTreeSet<String> =
             self.view.walk(self.node, "loose_trusts").into_iter().map(|step| step.role).collect();
         enumerate(roles)
+    }
+}
+
+/// What follows a one: the counted word, at most two words away, loses its plural ending.
+fn singular(text: &str) -> String {
+    let is_plural = |word: &&str| word.len() > 3 && word.ends_with('s') && word.chars().all(|c| c.is_ascii_lowercase());
+    match text.split(' ').skip(1).take(2).find(is_plural) {
+        Some(word) => text.replacen(word, word.trim_end_matches('s'), 1),
+        None => text.to_owned(),
     }
 }
 
@@ -308,4 +325,25 @@ fn controls(rule: &Definition) -> Vec<ControlRef> {
     };
     let all = rule.controls.iter().flat_map(|(framework, uses)| uses.iter().map(move |one| (framework, one)));
     all.filter_map(|(framework, one)| reference(framework, one)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_a_thing_is_written_as_one() {
+        assert_eq!(singular(" workloads in 2 files"), " workload in 2 files");
+        assert_eq!(singular(" CI jobs"), " CI job");
+        assert_eq!(singular(" days old"), " day old");
+        assert_eq!(singular(" in all"), " in all");
+    }
+
+    #[test]
+    fn lists_read_like_sentences() {
+        let words = |list: &[&str]| list.iter().map(ToString::to_string).collect();
+        assert_eq!(enumerate(words(&["a"])), "a");
+        assert_eq!(enumerate(words(&["a", "b", "c"])), "a, b and c");
+        assert_eq!(enumerate(words(&["a", "b", "c", "d", "e", "f", "g", "h"])), "a, b, c, d, e, f and 2 more");
+    }
 }
