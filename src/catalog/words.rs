@@ -28,24 +28,35 @@ struct StageWords {
     words: Vec<String>,
 }
 
+/// What kind of name a robot's shape is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Of {
+    Any,
+    Account,
+    Address,
+    Name,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Robot {
     shape: String,
+    of: Of,
     #[allow(dead_code, reason = "documentation that travels with the data")]
     means: String,
 }
 
 struct Words {
     stages: Vec<StageWords>,
-    robots: Vec<Regex>,
+    robots: Vec<(Of, Regex)>,
 }
 
 static WORDS: LazyLock<Result<Words, CatalogError>> = LazyLock::new(|| {
     let stages = super::load("rules/catalog/stages.yaml")?;
     let shapes: Vec<Robot> = super::load("rules/catalog/robots.yaml")?;
     let compile = |robot: &Robot| {
-        Regex::new(&robot.shape).map_err(|error| CatalogError {
+        Regex::new(&robot.shape).map(|shape| (robot.of, shape)).map_err(|error| CatalogError {
             path: "rules/catalog/robots.yaml",
             source: serde::de::Error::custom(error),
         })
@@ -82,10 +93,32 @@ fn is_word(words: &Words, part: &str, stage: Stage) -> bool {
     words.stages.iter().any(|entry| entry.stage == stage && entry.words.iter().any(|word| word == part))
 }
 
-/// Whether an account name has a shape that only machine accounts bear (`release[bot]`, `org+robot`, `svc-backup`).
+/// Whether a name has a shape that only machines bear: an account (`svc-backup`, `org+robot`), a mail address or the name
+/// in a commit (`Renovate Bot`).
+///
+/// An address is judged by its mailbox, a tag after `+` included, and GitHub's private address
+/// `12345+alice@users.noreply.github.com` by the account in it (docs.github.com, "Setting your commit email address").
 #[must_use]
 pub fn is_robot(name: &str) -> bool {
-    WORDS.as_ref().is_ok_and(|words| words.robots.iter().any(|shape| shape.is_match(name)))
+    let name = name.trim();
+    match name.rsplit_once('@') {
+        Some((mailbox, "users.noreply.github.com")) => {
+            is_robot_account(mailbox.split_once('+').map_or(mailbox, |(_, handle)| handle))
+        }
+        Some((mailbox, _)) if !mailbox.is_empty() => {
+            has_shape(name, &[Of::Address]) || mailbox.split('+').any(|part| has_shape(part, &[Of::Any]))
+        }
+        _ if name.contains(' ') => has_shape(name, &[Of::Any, Of::Name]),
+        _ => is_robot_account(name),
+    }
+}
+
+fn is_robot_account(name: &str) -> bool {
+    has_shape(name, &[Of::Any, Of::Account])
+}
+
+fn has_shape(name: &str, of: &[Of]) -> bool {
+    WORDS.as_ref().is_ok_and(|words| words.robots.iter().any(|(made, shape)| of.contains(made) && shape.is_match(name)))
 }
 
 #[cfg(test)]
@@ -104,13 +137,95 @@ mod tests {
     }
 
     #[test]
-    fn robots_are_told_from_people() {
-        for name in
-            ["dependabot[bot]", "woodpeckerci+wp_ci", "svc-backup", "release-bot", "_json_key", "github-actions"]
-        {
+    fn accounts_of_machines_are_told_from_those_of_people() {
+        for name in [
+            "dependabot[bot]",
+            "woodpeckerci+wp_ci",
+            "woodpeckerbot",
+            "svc-backup",
+            "svc.backup",
+            "release-bot",
+            "k8s-ci-robot",
+            "k8s.ci.robot",
+            "PyTorchMergeBot",
+            "getsentry-bot",
+            "update-bot",
+            "bot-githubaction",
+            "gocd-ci-user",
+            "ec2-user",
+            "modernisation-platform-ci",
+            "panther-bot-automation",
+            "github-service-account-automation",
+            "project_42_bot_9f8e7d",
+            "gitlab+deploy-token-7",
+            "robot$shop",
+            "_json_key",
+            "github-actions",
+            "jenkins",
+            "root",
+            "admin",
+            "$DOCKER_USER",
+        ] {
             assert!(is_robot(name), "{name}");
         }
-        for name in ["alice", "bob.smith", "abbott", "toniblyx"] {
+        for name in [
+            "alice",
+            "bob.smith",
+            "abbott",
+            "ltalbot",
+            "toniblyx",
+            "cadence",
+            "sam-deploy",
+            "release-alice",
+            "travis",
+            "travis.cline",
+            "cd-bitwarden",
+            "surajd.service",
+            "adminxor",
+            "botzill",
+            "botao",
+            "superuser",
+            "rsi-mrobinson",
+            "",
+        ] {
+            assert!(!is_robot(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_judged_by_the_mailbox_and_its_tag() {
+        for name in [
+            "49699333+dependabot[bot]@users.noreply.github.com",
+            "20407524+k8s-ci-robot@users.noreply.github.com",
+            "github-actions@users.noreply.github.com",
+            "bot@renovateapp.com",
+            "rmohr+kubebot@redhat.com",
+            "noreply@github.com",
+            "runner@fv-az117.internal.cloudapp.net",
+            "ubuntu@ip-172-31-5-9",
+        ] {
+            assert!(is_robot(name), "{name}");
+        }
+        for name in [
+            "12345+alice@users.noreply.github.com",
+            "100632+git@users.noreply.github.com.example",
+            "alice+git@example.com",
+            "admin@toph.example",
+            "travis@example.com",
+            "sylvain.rabot@example.fr",
+            "@alice",
+            "@",
+        ] {
+            assert!(!is_robot(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_in_commits_are_judged_by_their_words() {
+        for name in ["Renovate Bot", "Kubernetes Prow Robot", "GitHub Actions", "Service Account - Shop", "Expo CI"] {
+            assert!(is_robot(name), "{name}");
+        }
+        for name in ["Yann Le Bot", "Sylvain Rabot", "Lorenzo Zabot", "Dana Jenkins", "Travis Haagen", "Admin Patel"] {
             assert!(!is_robot(name), "{name}");
         }
     }

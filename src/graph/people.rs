@@ -85,7 +85,7 @@ impl Roster {
     }
 
     fn add_author(&mut self, graph: &mut Graph, author: &Author) {
-        if catalog::is_robot(&author.name) || catalog::is_robot(author.email.split('@').next().unwrap_or_default()) {
+        if catalog::is_robot(&author.name) || catalog::is_robot(&author.email) {
             return;
         }
         if let Some(id) = self.by_email.get(&author.email).copied() {
