@@ -76,9 +76,10 @@ fn places(page: &mut Page, finding: &Finding) {
     }
     let located = files.values().map(Vec::len).sum::<usize>();
     section(page, &format!("{} in {}", words::count(located, "place"), words::count(files.len(), "file")));
-    for places in files.values_mut() {
+    for (file, places) in &mut files {
         places.sort_by_key(|(_, spot)| (spot.line, spot.column));
-        shown_places(page, INDENT, places, places.len());
+        page.line(&format!("{}{}", " ".repeat(INDENT), printable(file)));
+        shown_places(page, INDENT + 2, |spot| format!("{}:{}", spot.line, spot.column), places);
     }
     for lost in finding.evidence.iter().filter(|one| one.spot.is_none()) {
         page.prose(INDENT, Style::Dim, &format!("{}: the place cannot be shown", printable(&lost.role)));

@@ -97,9 +97,16 @@ pub(super) fn grade(grade: u8) -> &'static str {
     }
 }
 
-/// `attribution 1 of 4: shared, and nothing in a log tells its users apart (k = 8)`.
+/// `a log cannot tell its 8 users apart (attribution 1 of 4, k = 8)`.
 pub(super) fn attribution(attribution: Attribution) -> String {
-    format!("attribution {} of 4: {} (k = {})", attribution.grade, grade(attribution.grade), attribution.k)
+    let Attribution { grade: number, k } = attribution;
+    let said = match number {
+        0 => format!("a log shows a person where software acts: {} look the same", count(k, "actor")),
+        1 => format!("a log cannot tell its {} apart", count(k, "user")),
+        _ => grade(number).to_owned(),
+    };
+    let k = if k > 1 { format!(", k = {k}") } else { String::new() };
+    format!("{said} (attribution {number} of 4{k})")
 }
 
 /// What is counted in a finding: `8 workloads · 1 repository · 3 environments`. What is nothing is left out.
