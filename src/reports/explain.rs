@@ -23,13 +23,13 @@ pub fn explain_finding(outcome: &Outcome, finding: &Finding, options: &Options) 
     page.line(&format!("{severity}  {}  {rule}", finding.certainty.word()));
     page.prose(0, Style::Bold, &printable(&finding.message));
     section(&mut page, "what breaks");
-    page.prose(INDENT, Style::Plain, &printable(&finding.why.replace('\n', " ")));
+    page.prose(INDENT, Style::Plain, &words::paragraphs(&finding.why));
     subject(&mut page, outcome, finding);
     places(&mut page, finding);
     sureness(&mut page, finding);
     severity_reasons(&mut page, outcome, finding);
     section(&mut page, &format!("what to do (effort {}, {})", finding.effort, finding.fix_by));
-    page.prose(INDENT, Style::Plain, &printable(&finding.fix.replace('\n', " ")));
+    page.prose(INDENT, Style::Plain, &words::paragraphs(&finding.fix));
     controls(&mut page, finding);
     page.gap();
     page.prose(0, Style::Plain, &format!("fingerprint {}", finding.fingerprint));

@@ -74,7 +74,7 @@ impl Page {
 
     /// A text of any length, each of its paragraphs wrapped and indented.
     pub(super) fn prose(&mut self, indent: usize, style: Style, text: &str) {
-        for paragraph in text.split("\n\n") {
+        for paragraph in text.split('\n') {
             for line in wrap(paragraph, self.width.saturating_sub(indent)) {
                 let painted = self.paint(style, &line);
                 self.line(&format!("{}{painted}", " ".repeat(indent)));

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::facts::{PartyStatus, Rung};
 use crate::rules::{Age, Attribution, Finding, Owner};
+use crate::text::printable;
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
@@ -128,6 +129,16 @@ pub(super) fn first_sentence(text: &str) -> &str {
         spaced && rest.find(|c| !c.is_whitespace()).is_none_or(|c| c.is_uppercase() || c == '`')
     };
     ends.into_iter().find(is_end).and_then(|at| text.get(..at)).unwrap_or(text)
+}
+
+/// A text on one line, safe for a terminal.
+pub(super) fn folded(text: &str) -> String {
+    printable(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// A text of several paragraphs, each safe for a terminal.
+pub(super) fn paragraphs(text: &str) -> String {
+    text.lines().map(folded).collect::<Vec<_>>().join("\n")
 }
 
 /// The characters of a fingerprint that people type.

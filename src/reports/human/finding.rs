@@ -139,8 +139,7 @@ fn extract(page: &mut Page, before: &str, columns: usize, spot: &Spot) {
 }
 
 fn fix(page: &mut Page, outcome: &Outcome, finding: &Finding) {
-    let first = printable(words::first_sentence(&finding.fix));
-    let first = first.split_whitespace().collect::<Vec<_>>().join(" ");
+    let first = words::folded(words::first_sentence(&finding.fix));
     let said = format!("fix ({}, {}): {first}", finding.effort, finding.fix_by);
     page.prose_then(INDENT, &said, &format!("-> {}", explain(outcome, finding)));
 }
