@@ -23,13 +23,13 @@ pub fn explain_finding(outcome: &Outcome, finding: &Finding, options: &Options) 
     page.line(&format!("{severity}  {}  {rule}", finding.certainty.word()));
     page.prose(0, Style::Bold, &printable(&finding.message));
     section(&mut page, "what breaks");
-    page.prose(INDENT, Style::Plain, &printable(&finding.why.replace('\n', " ")));
+    page.prose(INDENT, Style::Plain, &words::paragraphs(&finding.why));
     subject(&mut page, outcome, finding);
     places(&mut page, finding);
     sureness(&mut page, finding);
     severity_reasons(&mut page, outcome, finding);
     section(&mut page, &format!("what to do (effort {}, {})", finding.effort, finding.fix_by));
-    page.prose(INDENT, Style::Plain, &printable(&finding.fix.replace('\n', " ")));
+    page.prose(INDENT, Style::Plain, &words::paragraphs(&finding.fix));
     controls(&mut page, finding);
     page.gap();
     page.prose(0, Style::Plain, &format!("fingerprint {}", finding.fingerprint));
@@ -76,9 +76,10 @@ fn places(page: &mut Page, finding: &Finding) {
     }
     let located = files.values().map(Vec::len).sum::<usize>();
     section(page, &format!("{} in {}", words::count(located, "place"), words::count(files.len(), "file")));
-    for places in files.values_mut() {
+    for (file, places) in &mut files {
         places.sort_by_key(|(_, spot)| (spot.line, spot.column));
-        shown_places(page, INDENT, places, places.len());
+        page.line(&format!("{}{}", " ".repeat(INDENT), printable(file)));
+        shown_places(page, INDENT + 2, |spot| format!("{}:{}", spot.line, spot.column), places);
     }
     for lost in finding.evidence.iter().filter(|one| one.spot.is_none()) {
         page.prose(INDENT, Style::Dim, &format!("{}: the place cannot be shown", printable(&lost.role)));

@@ -74,7 +74,7 @@ impl Page {
 
     /// A text of any length, each of its paragraphs wrapped and indented.
     pub(super) fn prose(&mut self, indent: usize, style: Style, text: &str) {
-        for paragraph in text.split("\n\n") {
+        for paragraph in text.split('\n') {
             for line in wrap(paragraph, self.width.saturating_sub(indent)) {
                 let painted = self.paint(style, &line);
                 self.line(&format!("{}{painted}", " ".repeat(indent)));
@@ -93,23 +93,42 @@ impl Page {
         }
     }
 
+    /// A text and, behind it or on a line of its own, something that must not be broken.
+    pub(super) fn prose_then(&mut self, indent: usize, text: &str, whole: &str) {
+        let room = self.width.saturating_sub(indent);
+        let mut lines = wrap(text, room);
+        match lines.last_mut() {
+            Some(last) if chars(last) + 1 + chars(whole) <= room => *last = format!("{last} {whole}"),
+            _ => lines.push(whole.to_owned()),
+        }
+        for line in lines {
+            self.line(&format!("{}{line}", " ".repeat(indent)));
+        }
+    }
+
     /// Parts joined by dots, as many as fit on a line.
     pub(super) fn parts(&mut self, indent: usize, style: Style, parts: &[String]) {
+        self.joined(indent, style, " · ", parts);
+    }
+
+    /// Parts joined by a separator, as many as fit on a line; no part is broken.
+    pub(super) fn joined(&mut self, indent: usize, style: Style, separator: &str, parts: &[String]) {
         let room = self.width.saturating_sub(indent);
         let mut line = String::new();
         let mut lines = Vec::new();
         for part in parts.iter().filter(|part| !part.is_empty()) {
             if line.is_empty() {
                 line.clone_from(part);
-            } else if chars(&line) + 3 + chars(part) <= room {
-                line = format!("{line} · {part}");
+            } else if chars(&line) + chars(separator) + chars(part) <= room {
+                line = format!("{line}{separator}{part}");
             } else {
                 lines.push(std::mem::replace(&mut line, part.clone()));
             }
         }
         lines.push(line);
         for line in lines.iter().filter(|line| !line.is_empty()) {
-            self.prose(indent, style, line);
+            let painted = self.paint(style, line);
+            self.line(&format!("{}{painted}", " ".repeat(indent)));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One row per finding.
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 
 use super::places::Places;
 use super::{Options, Report, ReportError, words};
@@ -21,6 +21,7 @@ fn render(outcome: &Outcome, options: &Options) -> Result<String, ReportError> {
     for finding in &outcome.findings {
         table.add_row(row(&places, finding));
     }
+    keep_whole(&mut table, options);
     let read = words::count(outcome.coverage.files_read, "file");
     let found = words::count(outcome.findings.len(), "finding");
     let open = outcome.not_evaluated.iter().filter(|one| one.subjects.is_none()).count();
@@ -37,6 +38,19 @@ pub(super) fn plain(options: &Options) -> Table {
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(options.width).unwrap_or(u16::MAX));
     table
+}
+
+/// Keeps words and numbers in one piece, so that names and paths give way, as long as there is room for both.
+fn keep_whole(table: &mut Table, options: &Options) {
+    const NARROW: usize = 100;
+    if options.width >= NARROW {
+        for column in ["severity", "rule", "workloads", "environments", "since"] {
+            let at = COLUMNS.iter().position(|name| *name == column);
+            if let Some(column) = at.and_then(|at| table.column_mut(at)) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
+    }
 }
 
 fn row(places: &Places, finding: &Finding) -> [String; 8] {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::facts::{PartyStatus, Rung};
 use crate::rules::{Age, Attribution, Finding, Owner};
+use crate::text::printable;
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
@@ -97,9 +98,16 @@ pub(super) fn grade(grade: u8) -> &'static str {
     }
 }
 
-/// `attribution 1 of 4: shared, and nothing in a log tells its users apart (k = 8)`.
+/// `a log cannot tell its 8 users apart (attribution 1 of 4, k = 8)`.
 pub(super) fn attribution(attribution: Attribution) -> String {
-    format!("attribution {} of 4: {} (k = {})", attribution.grade, grade(attribution.grade), attribution.k)
+    let Attribution { grade: number, k } = attribution;
+    let said = match number {
+        0 => format!("a log shows a person where software acts: {} look the same", count(k, "actor")),
+        1 => format!("a log cannot tell its {} apart", count(k, "user")),
+        _ => grade(number).to_owned(),
+    };
+    let k = if k > 1 { format!(", k = {k}") } else { String::new() };
+    format!("{said} (attribution {number} of 4{k})")
 }
 
 /// What is counted in a finding: `8 workloads · 1 repository · 3 environments`. What is nothing is left out.
@@ -121,6 +129,16 @@ pub(super) fn first_sentence(text: &str) -> &str {
         spaced && rest.find(|c| !c.is_whitespace()).is_none_or(|c| c.is_uppercase() || c == '`')
     };
     ends.into_iter().find(is_end).and_then(|at| text.get(..at)).unwrap_or(text)
+}
+
+/// A text on one line, safe for a terminal.
+pub(super) fn folded(text: &str) -> String {
+    printable(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// A text of several paragraphs, each safe for a terminal.
+pub(super) fn paragraphs(text: &str) -> String {
+    text.lines().map(folded).collect::<Vec<_>>().join("\n")
 }
 
 /// The characters of a fingerprint that people type.

@@ -28,7 +28,12 @@ pub(super) fn in_full(page: &mut Page, places: &Places, outcome: &Outcome, findi
     if let Some(attribution) = finding.attribution {
         page.prose(INDENT, Style::Plain, &words::attribution(attribution));
     }
-    shown_places(page, INDENT + 2, &places.best(&finding.evidence, MOST_PLACES), finding.evidence.len());
+    let best = places.best(&finding.evidence, MOST_PLACES);
+    shown_places(page, INDENT + 2, position, &best);
+    let more = finding.evidence.len() - best.len();
+    if more > 0 && !best.is_empty() {
+        page.line(&format!("{}and {}", " ".repeat(INDENT + 2), words::count(more, "more place")));
+    }
     fix(page, outcome, finding);
 }
 
@@ -85,7 +90,12 @@ fn who_and_since(outcome: &Outcome, finding: &Finding) -> Vec<String> {
 }
 
 /// Places with their lines of source: beside each other where that fits, else below.
-pub(in crate::reports) fn shown_places(page: &mut Page, indent: usize, best: &[(&Evidence, &Spot)], all: usize) {
+pub(in crate::reports) fn shown_places(
+    page: &mut Page,
+    indent: usize,
+    position: fn(&Spot) -> String,
+    best: &[(&Evidence, &Spot)],
+) {
     let where_what: Vec<(String, String)> =
         best.iter().map(|(one, spot)| (position(spot), printable(&one.role))).collect();
     let widest = |texts: &mut dyn Iterator<Item = &String>| texts.map(|text| chars(text)).max().unwrap_or(0);
@@ -102,14 +112,12 @@ pub(in crate::reports) fn shown_places(page: &mut Page, indent: usize, best: &[(
             let first = format!("{start}{position:<width$}  {role}  ", width = wide.0);
             extract(page, &first, lead, spot);
         } else {
+            let beside = indent + chars(position) + 2 + chars(role) <= page.width;
+            let between = if beside { "  ".to_owned() } else { format!("\n{start}  ") };
             let role = page.paint(Style::Dim, role);
-            page.line(&format!("{start}{position}  {role}"));
+            page.line(&format!("{start}{position}{between}{role}"));
             extract(page, &" ".repeat(indent + 2), indent + 2, spot);
         }
-    }
-    let more = all.saturating_sub(best.len());
-    if more > 0 && !best.is_empty() {
-        page.line(&format!("{}and {}", " ".repeat(indent), words::count(more, "more place")));
     }
 }
 
@@ -131,10 +139,9 @@ fn extract(page: &mut Page, before: &str, columns: usize, spot: &Spot) {
 }
 
 fn fix(page: &mut Page, outcome: &Outcome, finding: &Finding) {
-    let first = printable(words::first_sentence(&finding.fix));
-    let first = first.split_whitespace().collect::<Vec<_>>().join(" ");
-    let label = format!("fix ({}, {}):", finding.effort, finding.fix_by);
-    page.labelled(INDENT, &label, Style::Plain, &format!("{first} -> {}", explain(outcome, finding)));
+    let first = words::folded(words::first_sentence(&finding.fix));
+    let said = format!("fix ({}, {}): {first}", finding.effort, finding.fix_by);
+    page.prose_then(INDENT, &said, &format!("-> {}", explain(outcome, finding)));
 }
 
 /// The command that says more about a finding.

@@ -34,16 +34,14 @@ fn nothing_found(page: &mut Page, outcome: &Outcome) {
         return;
     }
     let open = outcome.not_evaluated.iter().filter(|one| one.subjects.is_none()).count();
-    let judged = outcome.rules.len().saturating_sub(open);
-    let said = format!(
-        "Nothing found: {} of {} had nothing to say about {}, {} and {}.",
-        judged,
-        words::count(outcome.rules.len(), "rule"),
-        words::count(graph.workloads.len(), "workload"),
-        words::count(graph.identities.len(), "identity"),
-        words::count(graph.credentials.len(), "credential"),
-    );
-    page.prose(0, Style::Bold, &said);
+    let judged = words::count(outcome.rules.len().saturating_sub(open), "rule");
+    let formats: Vec<String> =
+        outcome.coverage.formats.iter().map(|(format, n)| format!("{} {format}", words::thousands(*n as u64))).collect();
+    page.prose(0, Style::Bold, &format!("Nothing found: {judged} judged what is here."));
+    if !formats.is_empty() {
+        page.prose(2, Style::Plain, &format!("files by format: {}", formats.join(", ")));
+    }
+    page.gap();
 }
 
 /// Machine identities by attribution grade, with bars.
@@ -52,17 +50,17 @@ fn grades(page: &mut Page, grades: [usize; 5]) {
     if all == 0 {
         return;
     }
-    let bar = |n: usize| if n == 0 { "·".to_owned() } else { "█".repeat((n * LONGEST_BAR).div_ceil(most)) };
-    let shown: Vec<String> = grades.iter().enumerate().map(|(grade, n)| format!("{grade} {} {n}", bar(*n))).collect();
-    page.labelled(0, "machine identities by attribution ", Style::Plain, &shown.join("   "));
+    // One block for each, as long as they fit.
+    let blocks = |n: usize| if most > LONGEST_BAR { (n * LONGEST_BAR).div_ceil(most) } else { n };
+    let bar = |n: usize| if n == 0 { "· 0".to_owned() } else { format!("{} {}", "█".repeat(blocks(n)), words::thousands(n as u64)) };
+    let bars = grades.iter().enumerate().map(|(grade, n)| format!("{grade} {}", bar(*n)));
+    let shown: Vec<String> = ["machine identities by attribution".to_owned()].into_iter().chain(bars).collect();
+    page.joined(0, Style::Plain, "   ", &shown);
     let lost: usize = grades.iter().take(2).sum();
     if lost > 0 {
-        let said = format!(
-            "  for {} of {} no log could tell who acted (0: a person's identity, 1: shared)",
-            words::thousands(lost as u64),
-            words::thousands(all as u64)
-        );
-        page.prose(2, Style::Plain, said.trim_start());
+        let (lost, all) = (words::thousands(lost as u64), words::thousands(all as u64));
+        let said = format!("for {lost} of {all} no log could tell who acted (0: under a person's name, 1: shared)");
+        page.prose(2, Style::Plain, &said);
     }
 }
 

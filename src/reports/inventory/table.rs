@@ -36,7 +36,6 @@ fn workloads(page: &mut Page, inventory: &Inventory, options: &Options) {
         let template = if one.template { " (template)" } else { "" };
         [
             format!("{}{template}", one.link.name),
-            one.system.clone(),
             started(one.autonomy, &one.triggers),
             one.environments.join(", "),
             names(one.acts_as.iter().map(|act| &act.identity)),
@@ -45,7 +44,7 @@ fn workloads(page: &mut Page, inventory: &Inventory, options: &Options) {
             place(&one.home),
         ]
     });
-    let header = ["workload", "system", "started by", "environments", "acts as", "uses", "owner", "in"];
+    let header = ["workload", "started by", "environments", "acts as", "uses", "owner", "in"];
     block(page, options, "workloads", &header, rows);
 }
 
@@ -53,8 +52,7 @@ fn identities(page: &mut Page, inventory: &Inventory, options: &Options) {
     let rows = inventory.identities.iter().map(|one| {
         [
             one.link.name.clone(),
-            format!("{} ({})", one.class, one.class_confidence),
-            one.sort.to_owned(),
+            format!("{}, {}", one.class, one.sort),
             one.privilege.to_owned(),
             names(one.workloads.iter()),
             names(one.credentials.iter()),
@@ -63,7 +61,7 @@ fn identities(page: &mut Page, inventory: &Inventory, options: &Options) {
             place(&one.home),
         ]
     });
-    let header = ["identity", "class", "sort", "may", "acting as it", "credentials", "attribution", "owner", "in"];
+    let header = ["identity", "class", "may", "acting as it", "credentials", "attribution", "owner", "in"];
     block(page, options, "identities", &header, rows);
 }
 
@@ -71,19 +69,16 @@ fn credentials(page: &mut Page, inventory: &Inventory, options: &Options) {
     let rows = inventory.credentials.iter().map(|one| {
         [
             one.link.name.clone(),
-            one.class.clone().unwrap_or_default(),
-            one.lifetime.unwrap_or("unknown").to_owned(),
+            kind(one.class.as_deref(), one.lifetime),
             names(one.workloads.iter()),
             names(one.identities.iter()),
-            dated(&one.created),
-            dated(&one.last_used),
+            since(&one.created, &one.last_used),
             graded(one.attribution.as_ref()),
             owners(&one.owners),
             place(&one.home),
         ]
     });
-    let header =
-        ["credential", "class", "lifetime", "used by", "proves", "made", "last used", "attribution", "owner", "in"];
+    let header = ["credential", "class", "used by", "proves", "made", "attribution", "owner", "in"];
     block(page, options, "credentials", &header, rows);
 }
 
@@ -132,6 +127,21 @@ fn names<'a>(links: impl Iterator<Item = &'a Link>) -> String {
 
 fn owners(owners: &[Owner]) -> String {
     names(owners.iter().map(|owner| &owner.party))
+}
+
+/// `github-pat-classic, static`.
+fn kind(class: Option<&str>, lifetime: Option<&str>) -> String {
+    let known: Vec<&str> = class.into_iter().chain(lifetime).collect();
+    if known.is_empty() { "unknown".to_owned() } else { known.join(", ") }
+}
+
+/// `2022-05-01, never used`.
+fn since(created: &str, last_used: &str) -> String {
+    match (dated(created), last_used) {
+        (made, "unknown" | "not-applicable") => made,
+        (made, "never") => format!("{made}, never used"),
+        (made, used) => format!("{made}, used {}", dated(used)),
+    }
 }
 
 fn started(autonomy: &str, triggers: &[&str]) -> String {

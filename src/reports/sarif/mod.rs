@@ -39,6 +39,8 @@ mod limits {
     pub(super) const RELATED: usize = 20;
     /// Places named in the message, as links to the further places.
     pub(super) const LINKED: usize = 4;
+    /// Characters of a rule's short and full description (docs.github.com, "SARIF support for code scanning").
+    pub(super) const DESCRIPTION: usize = 1_024;
     /// Tags of a rule: 20 are taken, 10 are shown.
     pub(super) const TAGS: usize = 10;
     /// Lines of the ledger; no limit is published, and a file stays small.

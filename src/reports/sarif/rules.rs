@@ -6,8 +6,10 @@ use super::limits;
 use super::model::{Configuration, Help, Message, Rule, RuleProperties};
 use super::taxonomies::Taxonomies;
 use crate::reports::rule_page;
+use crate::reports::words::folded;
 use crate::rules::{Certainty, Definition, Relation, Severity};
 use crate::scan::Outcome;
+use crate::text::shorten;
 
 /// The rules by id, and the number of each. Rules that found nothing are in it, so that it shows what was judged by.
 pub(super) fn rules(outcome: &Outcome, taxonomies: &Taxonomies) -> (Vec<Rule>, BTreeMap<String, usize>) {
@@ -28,8 +30,8 @@ fn descriptor(outcome: &Outcome, rule: &Definition, taxonomies: &Taxonomies) -> 
     Rule {
         id: rule.id.clone(),
         name: pascal(&rule.id),
-        short_description: Message::new(rule.title.trim()),
-        full_description: Message::new(folded(&rule.why)),
+        short_description: described(&rule.title),
+        full_description: described(&rule.why),
         help: Help { text: format!("{}\n\n{}", folded(&rule.why), folded(&rule.fix)), markdown: rule_page(rule) },
         default_configuration: Configuration { level: super::level(severity) },
         relationships: relationships(rule, taxonomies),
@@ -88,8 +90,8 @@ fn pascal(id: &str) -> String {
     id.split('-').map(word).collect()
 }
 
-fn folded(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+fn described(text: &str) -> Message {
+    Message::new(shorten(&folded(text), limits::DESCRIPTION))
 }
 
 #[cfg(test)]
