@@ -6,11 +6,13 @@
 mod defaults;
 mod privilege;
 mod sinks;
+mod tokens;
 mod words;
 
 pub use defaults::{DefaultRule, default_rule, default_rules};
 pub use privilege::{action_level, aws_policy_level, k8s_role_level, k8s_rule_level};
 pub use sinks::{Carries, Sink, action_sink, env_sink, sink, sinks};
+pub use tokens::{Decoder, Public, TokenClass, token_class, token_classes};
 pub use words::{Stage, is_robot, stage};
 
 use serde::de::DeserializeOwned;
@@ -41,6 +43,7 @@ pub fn check() -> Result<(), CatalogError> {
     sinks::check()?;
     defaults::check()?;
     privilege::check()?;
+    tokens::check()?;
     words::check()
 }
 
