@@ -6,6 +6,7 @@
 mod defaults;
 mod privilege;
 mod sinks;
+mod tokens;
 mod words;
 
 pub use defaults::{DefaultRule, default_rule, default_rules};
@@ -14,6 +15,7 @@ pub use privilege::{
     statement_level,
 };
 pub use sinks::{Carries, Sink, action_sink, env_sink, sink, sinks};
+pub use tokens::{Decoder, Public, TokenClass, token_class, token_classes};
 pub use words::{Stage, is_robot, stage};
 
 use serde::de::DeserializeOwned;
@@ -51,6 +53,7 @@ pub fn check() -> Result<(), CatalogError> {
     sinks::check()?;
     defaults::check()?;
     privilege::check()?;
+    tokens::check()?;
     words::check()
 }
 

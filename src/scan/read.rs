@@ -93,10 +93,16 @@ fn read(source: &Source, limits: &Limits) -> One {
         realm: realm.clone(),
         path: source.within.clone(),
         source: source.id,
-        sample: credentials::is_sample_path(&source.path),
+        sample: credentials::is_sample_path(inner(source)),
     };
     let batch = (!facts.is_empty() || !facts.secrets.is_empty()).then_some(Batch { zone, facts });
     One { realm, bytes: Some(text.len() as u64), batch, formats: reading.formats, skipped, unresolved }
+}
+
+/// The path that says what a file is for: from the top of its repository or from the target, whichever is nearer, so that
+/// neither the name of a checkout nor a target that the user named has a say.
+fn inner(source: &Source) -> &str {
+    if source.within.len() < source.path.len() { &source.within } else { &source.path }
 }
 
 fn merge(into: &mut Facts, from: Facts) {
