@@ -49,7 +49,7 @@ macro_rules! formats {
 
 formats! {
     ownership { codeowners, owners_file }
-    schedulers { anacron, cron_scripts, crontab }
+    schedulers { anacron, cron_scripts, crontab, systemd }
 }
 
 /// What one source said, and what said it.
