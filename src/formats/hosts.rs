@@ -1,10 +1,11 @@
 //! What the formats of hosts have in common: accounts of the operating system, and what a command line does there.
 
 use crate::catalog;
-use crate::facts::{Class, Confidence, Edge, Facts, Identity, Key, Kind, Mode, Rung, Slot, Value, keys};
+use crate::facts::{Class, Confidence, Credential, Edge, Facts, Identity, Key, Kind, Mode, Rung, Slot, Value, keys};
 use crate::formats::Input;
 use crate::formats::shell::{self, Script, Word};
-use crate::text::Span;
+use crate::syntax::Masked;
+use crate::text::{Span, printable, shorten};
 
 /// Endings of templates that are rendered to the file named before them.
 const TEMPLATES: [&str; 10] = [".erb", ".epp", ".j2", ".jinja2", ".jinja", ".tmpl", ".tpl", ".gotmpl", ".in", ".tt"];
@@ -113,7 +114,10 @@ pub(super) fn runs(input: &Input<'_>, workload: &Key, script: &Script, facts: &m
         }
     }
     for file in &script.files {
-        reads_file(input, workload, file, "command", facts);
+        reads_file(input, workload, file, "file", facts);
+    }
+    for file in &script.read {
+        reads_file(input, workload, file, "source", facts);
     }
     if let Some(author) = script.author.as_ref().filter(|author| author.literal) {
         let key = Key::new(Kind::Identity, "git-author", author.text.to_ascii_lowercase());
@@ -123,16 +127,63 @@ pub(super) fn runs(input: &Input<'_>, workload: &Key, script: &Script, facts: &m
     shell::credentials_of(input, workload, &script.assigned, facts);
 }
 
-/// States that the workload reads a file with a credential in it.
+/// States that the workload reads a file with a credential in it. A file that is only known to set variables may hold
+/// none: unless its name speaks of secrets it is in the inventory and no more.
 pub(super) fn reads_file(input: &Input<'_>, workload: &Key, file: &Word, sink: &str, facts: &mut Facts) {
+    let literal = file.literal && !file.text.contains(['%', '*', '?']);
+    let value = if literal { Value::literal(&file.text) } else { Value::symbol(&file.text, input.path) };
+    let realm = keys::credential_file(input.realm, "").realm;
+    let slot = Slot::new(Kind::Credential, realm, value);
+    for key in slot.keys() {
+        if facts.credentials.iter().all(|known| known.key != key) {
+            let mut credential = Credential::new(key, file.text.clone(), input.at(file.span));
+            credential.low_value = sets_variables(sink) && !shell::speaks_of_secrets(&file.text);
+            facts.credentials.push(credential);
+        }
+    }
     let edge = Edge::Uses {
         workload: workload.clone(),
-        credential: keys::credential_file(input.realm, &file.text).into(),
+        credential: slot,
         sink: sink.to_owned(),
         inline: false,
         environment: None,
     };
     facts.state(input.at(file.span), edge);
+}
+
+fn sets_variables(sink: &str) -> bool {
+    matches!(sink, "source" | "EnvironmentFile")
+}
+
+/// Reads the command line under a span. Actions of templates were overwritten for it; names, accounts and values with
+/// such an action in them come back as the source has them.
+pub(super) fn command(input: &Input<'_>, templates: &Masked, span: Span) -> Script {
+    let shown = templates.masked.as_deref().unwrap_or(input.text);
+    let mut script = shell::read(span.slice(shown), span.lo as usize);
+    if templates.actions.is_empty() {
+        return script;
+    }
+    let restore = |word: &mut Word| {
+        if templates.touches(word.span) {
+            word.text = word.span.slice(input.text).to_owned();
+            word.literal = false;
+        }
+    };
+    script
+        .accounts
+        .iter_mut()
+        .chain(&mut script.files)
+        .chain(&mut script.read)
+        .chain(&mut script.author)
+        .for_each(restore);
+    if let Some(program) = script.program.as_mut().filter(|program| templates.touches(program.span)) {
+        program.text = shorten(&printable(program.span.slice(input.text)), 60);
+    }
+    for one in &mut script.assigned {
+        one.literal &= !templates.touches(one.span);
+    }
+    script.secrets.retain(|span| !templates.touches(*span));
+    script
 }
 
 /// A person's account has a person's name and works in a home folder of that name: two signs that do not depend on each

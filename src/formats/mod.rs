@@ -52,7 +52,7 @@ formats! {
     runtimes { kubeconfig, kubernetes, kubernetes_json }
     iam { aws_authorization_details, aws_credential_report, aws_lists }
     ownership { codeowners, owners_file }
-    schedulers { anacron, cron_scripts, crontab }
+    schedulers { anacron, cron_scripts, crontab, systemd }
 }
 
 /// What one source said, and what said it.

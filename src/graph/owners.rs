@@ -97,24 +97,37 @@ fn is_nobody(name: &str) -> bool {
 /// What the files of a repository say about the owners of its paths.
 #[derive(Default)]
 struct Files {
-    /// The `CODEOWNERS` file that counts, with its path.
-    codeowners: Option<(String, Vec<Section>)>,
+    /// The `CODEOWNERS` file that counts below each folder that has one, with its rank.
+    codeowners: BTreeMap<String, (u8, Vec<Section>)>,
     /// Owners of folders, by path.
     folders: BTreeMap<String, Vec<OwnerLink>>,
 }
 
 impl Files {
     /// Takes a `CODEOWNERS` file unless one that the code hosts look for earlier is there: `.github/`, the root, `docs/`
-    /// (docs.github.com, "About code owners"). Alphabetical order happens to be the same.
+    /// (docs.github.com, "About code owners").
     fn offer(&mut self, path: &str, sections: Vec<Section>) {
-        if self.codeowners.as_ref().is_none_or(|(known, _)| path < known.as_str()) {
-            self.codeowners = Some((path.to_owned(), sections));
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let (above, name) = folder.rsplit_once('/').unwrap_or(("", folder));
+        let (root, rank) = match name {
+            ".github" => (above, 0),
+            "docs" => (above, 2),
+            ".gitlab" => (above, 3),
+            _ => (folder, 1),
+        };
+        if self.codeowners.get(root).is_none_or(|(known, _)| rank < *known) {
+            self.codeowners.insert(root.to_owned(), (rank, sections));
         }
     }
 
+    /// Code hosts only look at the top of a repository. Where nothing is there, a file further down still says whose the
+    /// part below it is: a repository taken into another one, a part that is scanned alone.
     fn owners(&self, path: &str) -> Vec<OwnerLink> {
-        match &self.codeowners {
-            Some((_, sections)) => sections.iter().flat_map(|section| section.owners(path)).collect(),
+        let below = |root: &str| if root.is_empty() { Some(path) } else { path.strip_prefix(root)?.strip_prefix('/') };
+        let top = self.codeowners.get_key_value("");
+        let found = top.or_else(|| self.codeowners.iter().rfind(|(root, _)| below(root).is_some()));
+        match found.and_then(|(root, (_, sections))| Some((below(root)?, sections))) {
+            Some((path, sections)) => sections.iter().flat_map(|section| section.owners(path)).collect(),
             None => self.of_folder(path),
         }
     }
@@ -300,6 +313,19 @@ mod tests {
         files.offer(".github/CODEOWNERS", vec![section(&[("*", &[2])]), section(&[("*.md", &[3])])]);
         files.offer("CODEOWNERS", vec![section(&[("*", &[4])])]);
         assert_eq!(owners(&files, "x.md"), [2, 3]);
+        files.offer("lib/part/CODEOWNERS", vec![section(&[("/x", &[5])])]);
+        assert_eq!(owners(&files, "lib/part/x"), [2]);
+    }
+
+    #[test]
+    fn a_file_further_down_counts_where_there_is_none_at_the_top() {
+        let mut files = Files::default();
+        files.offer("lib/part/.github/CODEOWNERS", vec![section(&[("/x/", &[5])])]);
+        files.offer("lib/CODEOWNERS", vec![section(&[("*", &[6])])]);
+        let owners = |path: &str| files.owners(path).iter().map(|link| link.party.0).collect::<Vec<_>>();
+        assert_eq!(owners("lib/part/x/y"), [5]);
+        assert_eq!(owners("lib/partly/x/y"), [6]);
+        assert_eq!(owners("x/y"), [0usize; 0]);
     }
 
     #[test]

@@ -22,11 +22,8 @@ pub(in crate::formats) static FORMAT: Format = Format {
     extract,
 };
 
-/// The places where the code hosts look, in GitHub's order; the first one counts.
-const PLACES: [&str; 4] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
-
 fn recognise(probe: &Probe<'_>) -> bool {
-    PLACES.contains(&probe.path)
+    probe.file_name() == "CODEOWNERS"
 }
 
 fn extract(input: &Input<'_>, facts: &mut Facts) {
@@ -61,7 +58,7 @@ fn extract(input: &Input<'_>, facts: &mut Facts) {
 fn is_gitlab(input: &Input<'_>) -> bool {
     let host = input.realm.split('/').next().unwrap_or_default();
     host.contains("gitlab")
-        || input.path.starts_with(".gitlab/")
+        || input.folder().ends_with(".gitlab")
         || (!host.starts_with("github.") && lines(input.text).any(|line| heading(line.text).is_some()))
 }
 
@@ -255,12 +252,6 @@ mod tests {
                 ("docs", "docs/api/", ""),
             ])
         );
-    }
-
-    #[test]
-    fn only_the_places_where_code_hosts_look_count() {
-        assert!(owned(".github/actions/x/CODEOWNERS", "r", "* @ann\n").0.is_empty());
-        assert_eq!(owned("docs/CODEOWNERS", "r", "* @ann").0.len(), 1);
     }
 
     proptest! {

@@ -97,7 +97,7 @@ fn extract(input: &Input<'_>, facts: &mut Facts) {
                     line: *line,
                     schedule: *schedule,
                     account,
-                    script: shell::read(until_percent(text), command.lo as usize),
+                    script: hosts::command(input, &table.masked, command.within(0, until_percent(text).len())),
                     command: text,
                     assigned: assigned.clone(),
                     mailto,
@@ -134,7 +134,7 @@ fn unquoted(value: &str) -> &str {
 fn names(input: &Input<'_>, jobs: &[Job<'_>]) -> Vec<String> {
     let short = |job: &Job<'_>| {
         let account = job.account.map(|span| span.slice(input.text)).unwrap_or_default();
-        let program = job.script.program.as_deref().unwrap_or("command");
+        let program = job.script.program.as_ref().map_or("command", |program| program.text.as_str());
         format!("{}: {account} {program}", input.path)
     };
     let shorts: Vec<String> = jobs.iter().map(short).collect();
@@ -156,7 +156,7 @@ fn folded(text: &str) -> String {
 fn state(input: &Input<'_>, job: &Job<'_>, name: String, owner: Option<&str>, system: bool, facts: &mut Facts) {
     let key = Key::new(Kind::Workload, format!("crontab:{}", input.realm), name);
     let at = input.at(job.line.span);
-    let program = job.script.program.as_deref().unwrap_or("command");
+    let program = job.script.program.as_ref().map_or("command", |program| program.text.as_str());
     let mut workload = Workload::new(key.clone(), format!("{}: {program}", input.file_name()), at);
     let text = folded(job.schedule.slice(input.text));
     let by_clock = text != "@reboot";

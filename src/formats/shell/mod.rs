@@ -8,22 +8,25 @@ mod secrets;
 mod variables;
 mod words;
 
-pub(super) use variables::{Assignment, credentials_of};
-pub(super) use words::{Command, Word, commands};
+pub(super) use secrets::{is_secret_name, speaks_of_secrets};
+pub(super) use variables::{Assignment, credential_of_value, credentials_of};
+pub(super) use words::{Command, Word, commands, words};
 
 use crate::text::{Span, printable, shorten};
 
 /// What a command line or a script does, as far as accountability goes.
 #[derive(Debug, Default)]
 pub(super) struct Script {
-    /// The program or script that does the work, without its folder.
-    pub(super) program: Option<String>,
+    /// The program or script that does the work: its name without the folder, and the bytes of the whole word.
+    pub(super) program: Option<Word>,
     /// Variables that are given a value in front of a command or by `export`.
     pub(super) assigned: Vec<Assignment>,
     /// Accounts that commands are run as by `sudo`, `su` and the like.
     pub(super) accounts: Vec<Word>,
-    /// Files that are read for the credentials in them.
+    /// Files with a credential that a program is pointed at.
     pub(super) files: Vec<Word>,
+    /// Files whose variables are read in.
+    pub(super) read: Vec<Word>,
     /// As whom it commits, an e-mail address where one is given.
     pub(super) author: Option<Word>,
     /// Secret values.
@@ -43,14 +46,14 @@ pub(super) fn read(text: &str, at: usize) -> Script {
 }
 
 impl Script {
-    fn text(&mut self, text: &str, at: usize, fallback: &mut Option<String>, depth: usize) {
+    fn text(&mut self, text: &str, at: usize, fallback: &mut Option<Word>, depth: usize) {
         for command in commands(text, at) {
             self.secrets.extend(secrets::in_command(&command));
             self.command(&command, fallback, depth);
         }
     }
 
-    fn command(&mut self, words: &[Word], fallback: &mut Option<String>, depth: usize) {
+    fn command(&mut self, words: &[Word], fallback: &mut Option<Word>, depth: usize) {
         let mut words = skip_keywords(words);
         while let Some((word, rest)) = words.split_first()
             && let Some(assignment) = Assignment::of_word(word)
@@ -78,20 +81,20 @@ impl Script {
         }
     }
 
-    fn program(&mut self, first: &Word, rest: &[Word], fallback: &mut Option<String>) {
+    fn program(&mut self, first: &Word, rest: &[Word], fallback: &mut Option<Word>) {
         let name = base_name(&first.text);
         match name {
             "export" | "declare" | "typeset" | "readonly" | "local" | "env" => {
                 self.assigned.extend(rest.iter().filter_map(Assignment::of_word));
             }
             "source" | "." => {
-                self.files.extend(rest.first().filter(|file| secrets::is_secret_file(&file.text)).cloned())
+                self.read.extend(rest.first().filter(|file| secrets::is_secret_file(&file.text)).cloned());
             }
             "git" => self.git(rest),
             _ => self.files.extend(secrets::files_of(name, rest)),
         }
-        let program = secrets::script_of(name, rest).unwrap_or(name);
-        let shown = shorten(&printable(program), 60);
+        let (name_of, word) = secrets::script_of(name, rest).unwrap_or((name, first));
+        let shown = Word { text: shorten(&printable(name_of), 60), span: word.span, literal: word.literal };
         if is_preparation(name) {
             fallback.get_or_insert(shown);
         } else if self.program.is_none() {
@@ -160,7 +163,7 @@ mod tests {
             ("echo hello", "echo"),
             ("sudo -u app -H /opt/x.sh", "x.sh"),
         ] {
-            assert_eq!(read(line, 0).program.as_deref(), Some(program), "{line}");
+            assert_eq!(read(line, 0).program.unwrap().text, program, "{line}");
         }
     }
 
@@ -213,8 +216,6 @@ mod tests {
     #[test]
     fn files_with_credentials_are_those_sourced_or_named_by_a_flag() {
         for (line, file) in [
-            (". /etc/acme/backup.env && run", "/etc/acme/backup.env"),
-            ("set -a; source ./.env; run", "./.env"),
             ("docker run --env-file /etc/app/env image", "/etc/app/env"),
             ("mysqldump --defaults-extra-file=/root/.my.cnf db", "/root/.my.cnf"),
             ("ssh -i /home/app/.ssh/id_ed25519 host uptime", "/home/app/.ssh/id_ed25519"),
@@ -223,7 +224,12 @@ mod tests {
             let script = read(line, 0);
             assert_eq!(script.files.iter().map(|word| word.text.as_str()).collect::<Vec<_>>(), [file], "{line}");
         }
-        assert!(read(". /srv/venv/bin/activate && source ~/.bashrc && run -i x", 0).files.is_empty());
+        let script = read(". /etc/acme/backup.env; source ./.env; . /venv/bin/activate; source ~/.bashrc; run -i x", 0);
+        assert_eq!(
+            script.read.iter().map(|word| word.text.as_str()).collect::<Vec<_>>(),
+            ["/etc/acme/backup.env", "./.env"]
+        );
+        assert!(script.files.is_empty());
     }
 
     proptest! {
@@ -232,7 +238,7 @@ mod tests {
             text in "((sudo|su|sh|env|git config|curl|mysql|timeout|flock) |-[cuipn] |--user=|://|@|\\PC|[ \n'\"\\\\$`;=]){0,40}",
         ) {
             let script = read(&text, 0);
-            let words = script.accounts.iter().chain(&script.files).chain(&script.author).map(|word| word.span);
+            let words = script.accounts.iter().chain(&script.files).chain(&script.read).chain(&script.author).map(|word| word.span);
             for span in words.chain(script.assigned.iter().map(|one| one.span)).chain(script.secrets) {
                 prop_assert!(span.hi as usize <= text.len());
             }

@@ -41,7 +41,7 @@ const NOT_THE_VALUE: [&str; 17] = [
 
 /// Whether a variable or option of this name holds a secret value, by the words in it. Used to hide values, never to
 /// claim a credential.
-pub(super) fn is_secret_name(name: &str) -> bool {
+pub(in crate::formats) fn is_secret_name(name: &str) -> bool {
     let name = name.trim_start_matches('-').replace('-', "_").to_ascii_lowercase();
     SECRET_WORDS.iter().any(|word| name.contains(word)) && !NOT_THE_VALUE.iter().any(|end| name.ends_with(end))
 }
@@ -168,14 +168,17 @@ fn is_path(text: &str) -> bool {
 /// Whether a file that a script reads in is one for credentials, by its name: `.env`, `backup.env`, `secrets.sh`.
 pub(super) fn is_secret_file(path: &str) -> bool {
     let name = base_name(path).to_ascii_lowercase();
-    name == "env"
-        || name.ends_with(".env")
-        || name.starts_with(".env")
-        || ["secret", "credential", "token", "passw"].iter().any(|word| name.contains(word))
+    name == "env" || name.ends_with(".env") || name.starts_with(".env") || speaks_of_secrets(&name)
+}
+
+/// Whether a path says that there are secrets in the file.
+pub(in crate::formats) fn speaks_of_secrets(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    ["secret", "credential", "token", "passw"].iter().any(|word| path.contains(word))
 }
 
 /// The script that an interpreter runs, or the module of `python -m`.
-pub(super) fn script_of<'w>(program: &str, rest: &'w [Word]) -> Option<&'w str> {
+pub(super) fn script_of<'w>(program: &str, rest: &'w [Word]) -> Option<(&'w str, &'w Word)> {
     const INTERPRETERS: [&str; 16] = [
         "sh", "bash", "dash", "zsh", "ksh", "ash", "python", "python2", "python3", "perl", "ruby", "node", "php",
         "Rscript", "pwsh", "java",
@@ -185,8 +188,9 @@ pub(super) fn script_of<'w>(program: &str, rest: &'w [Word]) -> Option<&'w str> 
         return None;
     }
     let behind = |flag: &str| rest.iter().position(|word| word.text == flag).and_then(|at| rest.get(at + 1));
-    let named = behind("-m").filter(|_| versioned == "python").map(|word| word.text.as_str());
-    let first = || rest.iter().find(|word| !word.text.starts_with(['-', '+'])).map(|word| base_name(&word.text));
+    let named = behind("-m").filter(|_| versioned == "python").map(|word| (word.text.as_str(), word));
+    let first =
+        || rest.iter().find(|word| !word.text.starts_with(['-', '+'])).map(|word| (base_name(&word.text), word));
     named.or_else(first)
 }
 

@@ -47,18 +47,19 @@ pub(in crate::formats) fn credentials_of(
     facts: &mut Facts,
 ) {
     for one in assigned.iter().filter(|one| !one.value.is_empty()) {
+        let id = format!("env:{}", one.name);
         let sink = catalog::env_sink(&one.name);
         let secret = sink.is_some_and(|sink| sink.carries == Carries::Secret);
         if let Some(file) = file_of(one) {
-            uses(input, workload, one, keys::credential_file(input.realm, file), false, facts);
+            state(input, workload, one.span, keys::credential_file(input.realm, file), &id, false, facts);
         } else if !one.literal {
             continue;
         } else if is_access_key_id(&one.value) {
-            uses(input, workload, one, keys::aws_access_key(&one.value), true, facts);
+            state(input, workload, one.span, keys::aws_access_key(&one.value), &id, true, facts);
         } else if secret || secrets::is_secret_name(&one.name) {
             hide(one.span, facts);
             if let Some(sink) = sink.filter(|sink| secret && !has_other_half(sink, assigned)) {
-                by_value(input, workload, one, sink, facts);
+                credential_of_value(input, workload, one, Some(sink), &id, facts);
             }
         }
     }
@@ -70,19 +71,28 @@ fn has_other_half(sink: &Sink, assigned: &[Assignment]) -> bool {
     assigned.iter().find(is_half).is_some_and(|one| one.literal && is_access_key_id(&one.value))
 }
 
-fn by_value(input: &Input<'_>, workload: &Key, one: &Assignment, sink: &Sink, facts: &mut Facts) {
-    let Some(print) = Secret::new(&one.value).fingerprint(b"") else { return };
+/// States that the workload holds the credential whose value stands here, when the value is strong enough to be compared
+/// by its fingerprint. Returns whether it is. `enters` is the id of the sink, which the catalogue may know.
+pub(in crate::formats) fn credential_of_value(
+    input: &Input<'_>,
+    workload: &Key,
+    one: &Assignment,
+    sink: Option<&Sink>,
+    enters: &str,
+    facts: &mut Facts,
+) -> bool {
+    let Some(print) = Secret::new(&one.value).fingerprint(b"") else { return false };
     let key = Key::new(Kind::Credential, "fingerprint", print.clone());
     if facts.credentials.iter().all(|known| known.key != key) {
         let mut credential = Credential::new(key.clone(), format!("value of {}", one.name), input.at(one.span));
         credential.defined = true;
         credential.literal = true;
-        credential.class = sink.class.clone();
-        credential.provider = Some(sink.provider.clone());
-        credential.lifetime = sink.lifetime.or(Some(Lifetime::Static));
-        credential.binding = sink.binding;
-        credential.low_value = sink.low_value;
-        credential.level = sink.level;
+        credential.class = sink.and_then(|sink| sink.class.clone());
+        credential.provider = sink.map(|sink| sink.provider.clone());
+        credential.lifetime = sink.and_then(|sink| sink.lifetime).or(Some(Lifetime::Static));
+        credential.binding = sink.and_then(|sink| sink.binding);
+        credential.low_value = sink.is_some_and(|sink| sink.low_value);
+        credential.level = sink.and_then(|sink| sink.level);
         credential.identifiers.push(("fingerprint", print));
         credential.store = Some(Store {
             kind: "file".to_owned(),
@@ -92,18 +102,19 @@ fn by_value(input: &Input<'_>, workload: &Key, one: &Assignment, sink: &Sink, fa
         });
         facts.credentials.push(credential);
     }
-    uses(input, workload, one, key, true, facts);
+    state(input, workload, one.span, key, enters, true, facts);
+    true
 }
 
-fn uses(input: &Input<'_>, workload: &Key, one: &Assignment, credential: Key, inline: bool, facts: &mut Facts) {
+fn state(input: &Input<'_>, workload: &Key, span: Span, credential: Key, sink: &str, inline: bool, facts: &mut Facts) {
     let edge = Edge::Uses {
         workload: workload.clone(),
         credential: credential.into(),
-        sink: format!("env:{}", one.name),
+        sink: sink.to_owned(),
         inline,
         environment: None::<Value>,
     };
-    facts.state(input.at(one.span), edge);
+    facts.state(input.at(span), edge);
 }
 
 fn hide(span: Span, facts: &mut Facts) {

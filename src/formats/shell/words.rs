@@ -17,10 +17,25 @@ pub(in crate::formats) struct Word {
 /// A simple command: the words between two operators.
 pub(in crate::formats) type Command = Vec<Word>;
 
+/// The words of `text`, for lists where only blanks separate (`Environment=` of systemd): operators are plain characters.
+pub(in crate::formats) fn words(text: &str, at: usize) -> Command {
+    let mut reader = Reader::new(text, at);
+    reader.operators = false;
+    let mut all = Vec::new();
+    while let Some(byte) = reader.peek() {
+        match byte {
+            b' ' | b'\t' | b'\r' | b'\n' => reader.pos += 1,
+            b'\\' if reader.is_at("\\\n") => reader.pos += 2,
+            _ => all.push(reader.word()),
+        }
+    }
+    all
+}
+
 /// The commands of `text`, whose first byte is byte `at` of the source. Redirections, comments and the bodies of
 /// here-documents are left out.
 pub(in crate::formats) fn commands(text: &str, at: usize) -> Vec<Command> {
-    let mut reader = Reader { text, bytes: text.as_bytes(), pos: 0, at, heredocs: Vec::new() };
+    let mut reader = Reader::new(text, at);
     let mut all = Vec::new();
     let mut command = Vec::new();
     while let Some(byte) = reader.peek() {
@@ -63,11 +78,17 @@ struct Reader<'t> {
     pos: usize,
     /// Where the text starts in its source.
     at: usize,
+    /// Whether `;`, `|` and their like end a word.
+    operators: bool,
     /// Here-documents whose bodies begin at the next line.
     heredocs: Vec<String>,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
+    fn new(text: &'t str, at: usize) -> Self {
+        Self { text, bytes: text.as_bytes(), pos: 0, at, operators: true, heredocs: Vec::new() }
+    }
+
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.pos).copied()
     }
@@ -120,7 +141,8 @@ impl Reader<'_> {
         let mut literal = true;
         while let Some(byte) = self.peek() {
             match byte {
-                b' ' | b'\t' | b'\n' | b'\r' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' => break,
+                b' ' | b'\t' | b'\n' | b'\r' => break,
+                b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' if self.operators => break,
                 b'\\' => self.escape(&mut text),
                 b'\'' => self.single(&mut text),
                 b'"' => self.double(&mut text, &mut literal),
@@ -267,6 +289,12 @@ mod tests {
     }
 
     #[test]
+    fn lists_are_separated_by_blanks_alone() {
+        let found: Vec<_> = words("\"A=b c\" D=e;f \\\n G=#h", 0).into_iter().map(|word| word.text).collect();
+        assert_eq!(found, ["A=b c", "D=e;f", "G=#h"]);
+    }
+
+    #[test]
     fn bodies_of_here_documents_are_no_commands() {
         assert_eq!(texts("cat <<-'END' > out\nrm -rf /\n\tEND\nnext\n"), [vec!["cat"], vec!["next"]]);
         assert_eq!(texts("cat <<END\nnever closed\n"), [vec!["cat"]]);
@@ -282,7 +310,7 @@ mod tests {
         fn any_text_gives_no_panic_and_spans_stay_inside(
             text in "(\\PC|[ \n\t'\"\\\\$`(){}<>|&;#=a-c]){0,80}", at in 0usize..50,
         ) {
-            for word in commands(&text, at).into_iter().flatten() {
+            for word in commands(&text, at).into_iter().flatten().chain(words(&text, at)) {
                 let (lo, hi) = (word.span.lo as usize, word.span.hi as usize);
                 prop_assert!(lo >= at && text.get(lo - at..hi - at).is_some());
             }

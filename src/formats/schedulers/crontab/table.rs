@@ -25,7 +25,7 @@ pub(super) enum Entry {
 pub(super) struct Table<'t> {
     path: &'t str,
     raw: &'t str,
-    masked: Masked,
+    pub(super) masked: Masked,
     /// Lines as the source writes them, with what they are.
     pub(super) entries: Vec<(Line<'t>, Entry)>,
 }
