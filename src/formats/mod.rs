@@ -47,7 +47,8 @@ macro_rules! formats {
 }
 
 formats! {
-    iam { aws_authorization_details, aws_credential_report, aws_lists }
+    iam { aws_authorization_details, aws_credential_report, aws_lists, aws_policy_file }
+    infra { terraform, terraform_json }
 }
 
 /// What one source said, and what said it.
