@@ -49,9 +49,10 @@ macro_rules! formats {
 }
 
 formats! {
-    runtimes { kubeconfig, kubernetes, kubernetes_json }
-    iam { aws_authorization_details, aws_credential_report, aws_lists }
+    iam { aws_authorization_details, aws_credential_report, aws_lists, aws_policy_file }
+    infra { terraform, terraform_json }
     ownership { codeowners, owners_file }
+    runtimes { kubeconfig, kubernetes, kubernetes_json }
     schedulers { anacron, cron_scripts, crontab, systemd }
 }
 

@@ -17,6 +17,9 @@ pub fn settle(batches: &mut [Batch]) {
     }
 }
 
+/// Aliases of aliases that are followed; a circle ends here, too.
+const MAX_HOPS: usize = 8;
+
 struct Names {
     aliases: BTreeMap<Key, Key>,
     /// The realm of the only account, and the principals in it.
@@ -48,7 +51,7 @@ impl Names {
         if key.kind != Kind::Identity {
             return None;
         }
-        let named = self.aliases.get(key);
+        let named = self.followed(key);
         let placed = named.unwrap_or(key);
         let (realm, names) = match &self.account {
             Some(account) if is_unplaced(&placed.realm) => account,
@@ -58,6 +61,18 @@ impl Names {
             return Some(Key::new(Kind::Identity, realm.clone(), placed.name.clone()));
         }
         named.cloned()
+    }
+
+    /// The key at the end of a chain of aliases: an output of a module stands for a resource, its address for its name.
+    fn followed(&self, key: &Key) -> Option<&Key> {
+        let mut end = self.aliases.get(key)?;
+        for _ in 0..MAX_HOPS {
+            match self.aliases.get(end) {
+                Some(next) => end = next,
+                None => break,
+            }
+        }
+        Some(end)
     }
 
     fn settle(&self, facts: &mut Facts) {

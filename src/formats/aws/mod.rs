@@ -10,7 +10,7 @@ pub(super) use entity::{
     Tag, access_key_account, access_key_identifier, break_glass, is_account, moment, newest, own_tags, rest_of_pages,
     service_access,
 };
-pub(super) use level::{Allowed, cap, managed_policy};
+pub(super) use level::{cap, managed_policy};
 pub(super) use policy::{Document, Plain, Principal, Referred, Scope, Statement, embedded, read};
-pub(super) use principals::Export;
+pub(super) use principals::{Export, policy_key};
 pub(super) use trust::{SELF, state_trust};

@@ -80,8 +80,10 @@ pub(in crate::formats) struct Statement {
     pub(in crate::formats) principals: Vec<Principal>,
     /// The conditions.
     pub(in crate::formats) conditions: Vec<Condition>,
-    /// Where it stands.
+    /// Where it says what is allowed, or else where it stands.
     pub(in crate::formats) at: Span,
+    /// Where it says who is trusted.
+    pub(in crate::formats) trusts_at: Span,
 }
 
 /// Reads a document from the map that holds it. None when there is no `Statement` in it.
@@ -126,10 +128,6 @@ impl Reader<'_> {
         Some(Document { statements })
     }
 
-    fn span(&self, node: Node<'_>) -> Span {
-        self.at.unwrap_or_else(|| node.span())
-    }
-
     fn statement(&self, node: Node<'_>) -> Statement {
         let values = |key: &str| node.get(key).map(|value| self.scope.values(value)).unwrap_or_default();
         let inverse = |key: &str| node.get(key).is_some();
@@ -141,8 +139,14 @@ impl Reader<'_> {
             all_resources_but: inverse("NotResource"),
             principals: node.get("Principal").map(|node| self.principals(node)).unwrap_or_default(),
             conditions: node.get("Condition").map(|node| self.conditions(node)).unwrap_or_default(),
-            at: self.span(node),
+            at: self.entry(node, &["Action", "NotAction"]),
+            trusts_at: self.entry(node, &["Principal"]),
         }
+    }
+
+    fn entry(&self, node: Node<'_>, keys: &[&str]) -> Span {
+        let entry = keys.iter().find_map(|key| node.get(key)).map_or_else(|| node.span(), Node::entry_span);
+        self.at.unwrap_or(entry)
     }
 
     fn principals(&self, node: Node<'_>) -> Vec<Principal> {

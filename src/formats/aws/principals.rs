@@ -220,9 +220,10 @@ impl<'t, 'f> Export<'t, 'f> {
             }));
         }
         for attached in node.get("AttachedManagedPolicies").map(Node::one_or_many).unwrap_or_default() {
-            let Some(arn) = attached.get_str("PolicyArn") else { continue };
+            let Some(node) = attached.get("PolicyArn") else { continue };
+            let Some(arn) = node.literal() else { continue };
             let name = attached.get_str("PolicyName").unwrap_or(arn);
-            all.push(Entitlement { name, at: attached.span(), content: self.content(arn) });
+            all.push(Entitlement { name, at: node.span(), content: self.content(arn) });
         }
         all
     }
@@ -315,7 +316,7 @@ fn document(node: Node<'_>) -> Option<Document> {
 }
 
 /// The key under which a policy of an account hands on what it allows.
-fn policy_key(arn: &str) -> Option<Key> {
+pub(in crate::formats) fn policy_key(arn: &str) -> Option<Key> {
     let (before, path) = arn.split_once(":policy/")?;
     let account = before.rsplit(':').next()?;
     Some(keys::aws_principal(account, &format!("policy/{}", path.rsplit('/').next()?)))

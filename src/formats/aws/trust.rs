@@ -3,7 +3,7 @@
 use super::entity::is_account;
 use super::policy::{Document, Plain, Principal, Referred, Scope, Statement};
 use crate::facts::{Class, Condition, Confidence, Edge, Facts, Identity, Key, Kind, Slot, Value, keys};
-use crate::text::{Place, SourceId};
+use crate::text::{Place, SourceId, Span};
 
 /// What stands for the number of the own account where a source computes it.
 pub(in crate::formats) const SELF: &str = "self";
@@ -22,7 +22,7 @@ pub(in crate::formats) fn state_trust(
     scope: &dyn Scope,
 ) {
     for statement in document.statements.iter().filter(|statement| statement.allow && assumes(statement)) {
-        let mut stating = Stating { facts, at: Place { source, span: statement.at }, role, account, scope };
+        let mut stating = Stating { facts, at: Place { source, span: statement.trusts_at }, role, account, scope };
         for principal in &statement.principals {
             stating.principal(principal, &statement.conditions);
         }
@@ -126,12 +126,18 @@ impl Stating<'_> {
             (Value::Literal(arn), _) => {
                 Some(arn.split_once(":oidc-provider/").map_or(arn.as_str(), |(_, url)| url).to_owned())
             }
+            // The account may be computed while the issuer is plain.
+            (Value::Symbol { expr, .. }, _) => {
+                expr.split_once(":oidc-provider/").map(|(_, url)| url.to_owned()).filter(|url| !url.contains("${"))
+            }
             _ => None,
         };
         let Some(issuer) = named.or_else(|| issuer_of(conditions)) else {
             return self.unresolved("oidc", value, conditions);
         };
-        for subject in subjects(conditions) {
+        let principal = self.at;
+        for (subject, span) in subjects(conditions) {
+            self.at.span = span.unwrap_or(principal.span);
             match subject {
                 Ok(subject) => self.state(Slot::known(keys::oidc_subject(&issuer, subject)), conditions),
                 // A star is a plain character to `StringEquals`: nobody gets in.
@@ -140,6 +146,7 @@ impl Stating<'_> {
                 }
             }
         }
+        self.at = principal;
     }
 
     fn saml(&mut self, account: &str, name: &str, conditions: &[Condition]) {
@@ -164,8 +171,8 @@ fn issuer_of(conditions: &[Condition]) -> Option<String> {
 /// A value that its operator compares as it stands although it is written as a pattern.
 struct NeverMatches;
 
-/// The subjects that the conditions let in, `*` when none of them asks for a subject.
-fn subjects(conditions: &[Condition]) -> Vec<Result<&str, NeverMatches>> {
+/// The subjects that the conditions let in, each with its condition; `*` when none of them asks for a subject.
+fn subjects(conditions: &[Condition]) -> Vec<(Result<&str, NeverMatches>, Option<Span>)> {
     let of_subject = |condition: &&Condition| condition.claim.rsplit(':').next() == Some("sub");
     let mut found = Vec::new();
     for condition in conditions.iter().filter(of_subject) {
@@ -176,14 +183,19 @@ fn subjects(conditions: &[Condition]) -> Vec<Result<&str, NeverMatches>> {
         }
         for value in &condition.values {
             let literal = !value.starts_with("${");
-            found.push(if equals && literal && value.contains(['*', '?']) {
-                Err(NeverMatches)
-            } else {
-                Ok(value.as_str())
-            });
+            let never = equals && literal && value.contains(['*', '?']);
+            found.push((if never { Err(NeverMatches) } else { Ok(pattern(value)) }, Some(condition.span)));
         }
     }
-    if found.is_empty() { vec![Ok("*")] } else { found }
+    if found.is_empty() { vec![(Ok("*"), None)] } else { found }
+}
+
+/// The pattern of a subject that an expression makes, when it lets in every repository whatever the expression yields
+/// (`repo:${var.organisation}/*`); else the expression.
+fn pattern(value: &str) -> &str {
+    let inner = value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).unwrap_or(value);
+    let rest = inner.strip_prefix("repo:").and_then(|rest| rest.split_once("/*")).map(|(_, rest)| rest);
+    if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':')) { inner } else { value }
 }
 
 /// The form of ids of users, roles and the like (docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html).
@@ -201,7 +213,6 @@ pub(super) fn state_plain_trust(facts: &mut Facts, source: SourceId, document: &
 mod tests {
     use super::super::policy::embedded;
     use super::*;
-    use crate::text::Span;
 
     fn trusted(statement: &str) -> Vec<(String, String, usize)> {
         let document = embedded(&format!(r#"{{"Statement":[{statement}]}}"#), Span::default(), &Plain).unwrap();
@@ -233,6 +244,15 @@ mod tests {
         assert_eq!(federated("{}"), [(realm.clone(), "*".into(), 0)]);
         let negative = r#"{"StringNotLike":{"token.actions.githubusercontent.com:sub":"repo:a/x:*"}}"#;
         assert_eq!(federated(negative), [(realm, "*".into(), 1)]);
+    }
+
+    #[test]
+    fn an_expression_hides_no_star_for_the_repository() {
+        assert_eq!(pattern("${repo:${var.org}/*}"), "repo:${var.org}/*");
+        assert_eq!(pattern("${repo:${var.org}/*:ref:refs/heads/main}"), "repo:${var.org}/*:ref:refs/heads/main");
+        for tight in ["${repo:${var.org}/${var.name}:*}", "${var.subject}", "repo:a/b:*", "${repo:a/*x}"] {
+            assert_eq!(pattern(tight), tight);
+        }
     }
 
     #[test]
