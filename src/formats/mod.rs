@@ -45,7 +45,9 @@ macro_rules! formats {
     };
 }
 
-formats! {}
+formats! {
+    ci { github_actions }
+}
 
 /// What one source said, and what said it.
 #[derive(Debug, Default)]
