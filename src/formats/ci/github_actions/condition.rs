@@ -50,6 +50,8 @@ pub(super) struct Situation {
     pub(super) who: Who,
     /// What `github.ref` is known to start with.
     pub(super) ref_prefix: Option<&'static str>,
+    /// The pull request was merged, which takes someone with rights.
+    pub(super) merged: bool,
     /// How GitHub calls the outsider in `author_association`.
     pub(super) association: &'static str,
 }
@@ -265,6 +267,8 @@ fn look_up_payload(path: &str, situation: &Situation) -> Option<Known> {
         ("pull_request", "head.repo.owner.login" | "head.user.login") => {
             Some(if outsider { Known::Stranger } else { Known::Token("owner") })
         }
+        ("pull_request", "merged") => Some(Known::Bool(situation.merged)),
+        ("pull_request", "merged_at") => Some(if situation.merged { Known::Present } else { Known::Null }),
         ("pull_request", "number") => Some(Known::Present),
         ("workflow_run", "event") => outsider.then(|| Known::Text("pull_request".to_owned())),
         (_, "author_association") if author => {
@@ -286,7 +290,7 @@ mod tests {
             "push" => Some("refs/heads/"),
             _ => None,
         };
-        Situation { event: Some(event.to_owned()), who, ref_prefix, association: "NONE" }
+        Situation { event: Some(event.to_owned()), who, ref_prefix, merged: false, association: "NONE" }
     }
 
     fn admits(condition: &str, situation: &Situation) -> bool {

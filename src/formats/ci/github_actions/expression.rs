@@ -6,6 +6,9 @@
 /// Nesting beyond this is refused, so that a hostile file cannot exhaust the stack.
 const MAX_DEPTH: usize = 60;
 
+/// Functions whose outcome is only yes or no.
+const TESTS: [&str; 3] = ["contains", "startswith", "endswith"];
+
 /// An expression.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Expr {
@@ -107,6 +110,23 @@ impl Expr {
                 left.paths(visit);
                 right.paths(visit);
             }
+        }
+    }
+
+    /// Visits the paths whose value may come out of the expression. A value that is only compared or tested stays inside:
+    /// `secrets.TOKEN != ''` gives nobody the token.
+    pub(super) fn yields<'e>(&'e self, visit: &mut impl FnMut(&'e Path)) {
+        match self {
+            Expr::And(_, right) => right.yields(visit),
+            Expr::Or(left, right) => {
+                left.yields(visit);
+                right.yields(visit);
+            }
+            Expr::Call { name, .. } if TESTS.contains(&name.as_str()) => {}
+            Expr::Call { args, .. } => args.iter().for_each(|arg| arg.yields(visit)),
+            Expr::Path(path) => visit(path),
+            Expr::Not(_) | Expr::Compare { .. } => {}
+            Expr::Null | Expr::Bool(_) | Expr::Number(_) | Expr::Text(_) => {}
         }
     }
 
@@ -406,6 +426,19 @@ mod tests {
         let mut seen = Vec::new();
         expr.paths(&mut |path| seen.push(path.source.clone()));
         assert_eq!(seen, ["secrets.ALL", "env[matrix.y]", "matrix.y"]);
+    }
+
+    #[test]
+    fn what_is_only_tested_does_not_come_out() {
+        let yields = |text: &str| {
+            let mut seen = Vec::new();
+            parse(text).unwrap().yields(&mut |path| seen.push(path.source.clone()));
+            seen
+        };
+        assert_eq!(yields("secrets.A != '' && secrets.B || github.token"), ["secrets.B", "github.token"]);
+        assert_eq!(yields("!secrets.A"), Vec::<String>::new());
+        assert_eq!(yields("contains(secrets.A, 'x')"), Vec::<String>::new());
+        assert_eq!(yields("format('x {0}', secrets.A)"), ["secrets.A"]);
     }
 
     proptest! {

@@ -71,7 +71,10 @@ pub(super) fn call<'t>(rec: &mut Recorder<'_, 't>, actor: &mut Actor<'t>, job: N
                     let edge = Edge::BackedBy { credential: called_secret(&name, callees), by: by.into() };
                     rec.facts.state(rec.input.place(secret), edge);
                 }
-                rec.uses(actor, secret, &Entry::named(format!("call:{}#{callees}", callee.path)));
+                // A workflow that is only called and calls on has no use of its own: the one at the end of the chain counts.
+                if !(matches!(actor.origin, Origin::Callers(_)) && callee.realm == rec.input.realm) {
+                    rec.uses(actor, secret, &Entry::named(format!("call:{}#{callees}", callee.path)));
+                }
             }
         }
         Some(secrets) if secrets.text().is_some_and(|text| text.trim() == "inherit") => {

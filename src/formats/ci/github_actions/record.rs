@@ -1,11 +1,12 @@
 //! Turns a text with expressions in it into uses of credentials.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::condition::Condition;
 use super::expression::{Expr, Part, Path, Piece, parse, pieces};
 use super::foreign;
 use super::origin::{Platform, action_input, called_secret};
+use super::steps;
 use super::values::Scope;
 use crate::catalog::{self, Carries, Sink};
 use crate::facts::{Class, Credential, Edge, Facts, Key, Kind, Lifetime, Mode, Secret, Slot, Store, Value};
@@ -36,6 +37,11 @@ impl Entry {
     /// A place that no catalogue knows.
     pub(super) fn named(id: impl Into<String>) -> Self {
         Self { id: id.into(), ..Self::default() }
+    }
+
+    /// The name of the variable or input.
+    fn field(&self) -> &str {
+        self.id.rsplit([':', '#']).next().unwrap_or(&self.id)
     }
 
     fn is_public(&self) -> bool {
@@ -84,6 +90,8 @@ pub(super) struct Actor<'t> {
     pub(super) action: Option<String>,
     /// Tokens that steps of the job mint, and those that other jobs pass on, by `steps.ID` or `needs.ID.outputs.NAME`.
     pub(super) tokens: BTreeMap<String, Key>,
+    /// Steps whose outputs live no longer than the run.
+    pub(super) short_lived: BTreeSet<String>,
     /// The condition of the step that is being read.
     pub(super) condition: Condition,
     /// The conditions of everything that gets a credential or an identity.
@@ -103,6 +111,7 @@ impl<'t> Actor<'t> {
             origin,
             action: None,
             tokens: BTreeMap::new(),
+            short_lived: BTreeSet::new(),
             condition: Condition::default(),
             bearing: Vec::new(),
             discriminator: None,
@@ -117,15 +126,22 @@ pub(super) struct Recorder<'a, 't> {
     pub(super) facts: &'a mut Facts,
     pub(super) platform: Platform,
     credentials: BTreeMap<Key, Credential>,
+    /// Secrets that go into a field for something public somewhere in the file, so that they are no secrets elsewhere.
+    public: BTreeSet<Key>,
 }
 
 impl<'a, 't> Recorder<'a, 't> {
     pub(super) fn new(input: Input<'t>, facts: &'a mut Facts, platform: Platform) -> Self {
-        Self { input, facts, platform, credentials: BTreeMap::new() }
+        Self { input, facts, platform, credentials: BTreeMap::new(), public: BTreeSet::new() }
     }
 
     /// Hands over what was gathered about credentials.
-    pub(super) fn finish(self) {
+    pub(super) fn finish(mut self) {
+        for key in &self.public {
+            if let Some(credential) = self.credentials.get_mut(key).filter(|credential| credential.provider.is_none()) {
+                credential.low_value = true;
+            }
+        }
         self.facts.credentials.extend(self.credentials.into_values());
     }
 
@@ -166,7 +182,7 @@ impl<'a, 't> Recorder<'a, 't> {
                 continue;
             };
             let mut paths = Vec::new();
-            expr.paths(&mut |path| paths.push(path));
+            expr.yields(&mut |path| paths.push(path));
             for path in paths {
                 let span = self.locate(raw, &mut cursor, &path.source);
                 self.path(actor, path, entry, Here { span, alone, depth: 0 }, &mut keys);
@@ -193,6 +209,9 @@ impl<'a, 't> Recorder<'a, 't> {
             ("github", Some(["token"])) => self.job_token(actor, entry, here.span),
             ("steps", Some([step, "outputs", output])) => {
                 let token = actor.tokens.get(&format!("steps.{step}")).cloned();
+                if token.is_some() && !steps::is_token(output) {
+                    return;
+                }
                 self.output(actor, token, step, output, entry, here, keys);
             }
             ("needs", Some([job, "outputs", output])) => {
@@ -220,7 +239,7 @@ impl<'a, 't> Recorder<'a, 't> {
             let Piece::Expr(inner) = piece else { continue };
             let Some(expr) = parse(inner) else { continue };
             let mut paths = Vec::new();
-            expr.paths(&mut |path| paths.push(path));
+            expr.yields(&mut |path| paths.push(path));
             for path in paths {
                 self.path(actor, path, entry, Here { depth: 1, ..here }, keys);
             }
@@ -238,12 +257,12 @@ impl<'a, 't> Recorder<'a, 't> {
         keys: &mut Vec<Key>,
     ) {
         match token {
-            Some(key) if output.to_ascii_lowercase().contains("token") => {
+            Some(key) => {
                 keys.push(key.clone());
                 self.state_use(actor, key.into(), entry, here.span, false);
                 actor.bearing.push(actor.condition.clone());
             }
-            None if entry.is_secret() && !entry.session => {
+            None if entry.is_secret() && !entry.session && !actor.short_lived.contains(from) => {
                 let what = format!("output `{output}` of `{from}` goes to {} and was not followed", entry.id);
                 self.facts.gap(here.span, what);
             }
@@ -279,10 +298,14 @@ impl<'a, 't> Recorder<'a, 't> {
         let public_part = entry.is_secret() && !here.alone && is_public_name(name);
         let named_setting = entry.known.is_none()
             && catalog::env_sink(name).is_some_and(|sink| sink.carries != Carries::Secret);
-        if entry.is_public() || public_part || named_setting {
+        let repository = self.platform.secret(self.input.realm, name);
+        if entry.is_public() {
+            self.public.insert(repository);
             return;
         }
-        let repository = self.platform.secret(self.input.realm, name);
+        if public_part || named_setting {
+            return;
+        }
         let (first, second) = match &actor.origin {
             Origin::Repository => (repository, None),
             Origin::Callers(workflow) => (called_secret(workflow, name), None),
@@ -322,7 +345,7 @@ impl<'a, 't> Recorder<'a, 't> {
             credential.binding = credential.binding.or(sink.binding);
             credential.level = credential.level.max(sink.level);
             credential.low_value &= sink.low_value;
-        } else if !is_public_name(name) {
+        } else if !is_public_name(name) && !is_public_name(entry.field()) {
             credential.low_value = false;
         }
     }
@@ -387,7 +410,7 @@ impl<'a, 't> Recorder<'a, 't> {
         for piece in node.text().map(pieces).unwrap_or_default() {
             let Piece::Expr(inner) = piece else { continue };
             let Some(expr) = parse(inner) else { continue };
-            expr.paths(&mut |path: &Path| match (path.root.as_str(), path.names().as_deref()) {
+            expr.yields(&mut |path: &Path| match (path.root.as_str(), path.names().as_deref()) {
                 ("secrets", Some([name])) if !self.platform.is_job_token(name) => {
                     keys.push(match &actor.origin {
                         Origin::Callers(workflow) => called_secret(workflow, name),
@@ -423,18 +446,28 @@ fn literals(value: &Value) -> Option<Vec<String>> {
     }
 }
 
-/// Last words of secrets' names that hold nothing secret. Only used where the sink does not say what it takes.
-const PUBLIC_ENDINGS: [&str; 30] = [
-    "REGION", "TENANT", "TENANT_ID", "SUBSCRIPTION", "SUBSCRIPTION_ID", "ACCOUNT_ID", "PROJECT", "PROJECT_ID", "ROLE",
-    "ROLE_ARN", "ARN", "CLIENT_ID", "APP_ID", "KEY_ID", "INSTALLATION_ID", "HOST", "HOSTNAME", "PORT", "BUCKET",
-    "USERNAME", "USER", "EMAIL", "ORG", "ORG_ID", "DOMAIN", "ENDPOINT", "NAMESPACE", "CHANNEL", "CHANNEL_ID", "ZONE_ID",
+/// Last words of names of secrets, variables and inputs that hold nothing secret. Only used where the catalogue does not
+/// say what a field takes.
+const PUBLIC_ENDINGS: [&str; 36] = [
+    "REGION", "TENANT", "TENANT_ID", "SUBSCRIPTION", "SUBSCRIPTION_ID", "ACCOUNT", "ACCOUNT_ID", "ACCOUNT_NUMBER",
+    "PROJECT", "PROJECT_ID", "ROLE", "ROLE_ARN", "ARN", "CLIENT_ID", "APP_ID", "KEY_ID", "INSTALLATION_ID", "HOST",
+    "HOSTNAME", "PORT", "BUCKET", "USERNAME", "USER", "EMAIL", "ORG", "ORG_ID", "DOMAIN", "ENDPOINT", "NAMESPACE",
+    "CHANNEL", "CHANNEL_ID", "ZONE_ID", "REPOSITORY", "REGISTRY", "URL", "ENVIRONMENT",
 ];
 
+/// Words that make an address a secret after all: whoever knows it may post, or it has a password in it.
+const SECRET_ADDRESSES: [&str; 10] =
+    ["HOOK", "DATABASE", "DB", "MONGO", "REDIS", "POSTGRES", "MYSQL", "AMQP", "TOKEN", "CONNECTION"];
+
 fn is_public_name(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    PUBLIC_ENDINGS.iter().any(|end| {
-        name.strip_suffix(end).is_some_and(|head| head.is_empty() || head.ends_with('_') || head.ends_with('-'))
-    })
+    let name = name.to_ascii_uppercase().replace('-', "_");
+    let end = PUBLIC_ENDINGS.iter().find(|end| {
+        name.strip_suffix(**end).is_some_and(|head| head.is_empty() || head.ends_with('_'))
+    });
+    match end {
+        Some(&("URL" | "HOST" | "ENDPOINT")) => !SECRET_ADDRESSES.iter().any(|word| name.contains(word)),
+        end => end.is_some(),
+    }
 }
 
 /// The expression of a field that holds nothing else.

@@ -28,9 +28,24 @@ fn remote_action(uses: &str) -> Option<&str> {
     (!name.starts_with('.') && !name.contains(':') && name.contains('/')).then_some(name)
 }
 
+/// Actions whose outputs are made for the run from its identity token.
+const SHORT_LIVED: [&str; 6] = [
+    "google-github-actions/auth",
+    "rust-lang/crates-io-auth-action",
+    "rubygems/configure-rubygems-credentials",
+    "nuget/login",
+    "pypa/gh-action-pypi-publish",
+    "jfrog/setup-jfrog-cli",
+];
+
 fn minter(uses: &str) -> Option<&'static [&'static str]> {
     let name = remote_action(uses)?;
     MINTERS.iter().find(|(action, _)| action.eq_ignore_ascii_case(name)).map(|(_, inputs)| *inputs)
+}
+
+/// Whether an output of such an action is the token; others hold the app's name or the installation.
+pub(super) fn is_token(output: &str) -> bool {
+    output.to_ascii_lowercase().contains("token")
 }
 
 /// The tokens that the steps mint, by `steps.ID`.
@@ -189,6 +204,11 @@ fn action<'t>(
             }
             _ => {}
         }
+    }
+    if let Some(id) = step.get("id").and_then(Node::text)
+        && SHORT_LIVED.iter().any(|action| action.eq_ignore_ascii_case(name))
+    {
+        actor.short_lived.insert(id.to_owned());
     }
     fill_inputs(rec, actor, uses, with);
     mint(rec, actor, step, uses, with);

@@ -69,8 +69,10 @@ impl<'t> Event<'t> {
         events.iter().find(|event| event.word == word)?.config
     }
 
-    fn has(&self, filter: &str) -> bool {
-        self.config.is_some_and(|config| config.get(filter).is_some())
+    /// Whether the event is filtered by branches or by tags.
+    fn filters(&self, what: &str) -> bool {
+        let ignore = format!("{what}-ignore");
+        self.config.is_some_and(|config| config.get(what).or_else(|| config.get(&ignore)).is_some())
     }
 
     /// Whether every activity that it waits for needs rights in the repository.
@@ -81,41 +83,66 @@ impl<'t> Event<'t> {
             && types.iter().all(|node| node.text().is_some_and(|word| INSIDERS_ACTIVITIES.contains(&word)))
     }
 
-    /// The kinds of trigger that the event amounts to, each with who can make it happen, widest first.
-    fn kinds(&self) -> Vec<(TriggerKind, &'static [Who], Option<&'static str>)> {
+    /// What the event amounts to, widest first.
+    fn occasions(&self) -> Vec<Occasion> {
         use TriggerKind as T;
-        const INSIDER: &[Who] = &[Who::Insider];
-        const ANYONE: &[Who] = &[Who::Outsider, Who::Insider];
-        const PLATFORM: &[Who] = &[Who::Platform];
         let anyone = if self.insiders_only() { INSIDER } else { ANYONE };
+        let on = |kind, by| Occasion { kind, by, ref_prefix: None, merged: false, fallback: false };
+        let branch = Occasion { ref_prefix: Some("refs/heads/"), ..on(T::Push, INSIDER) };
+        let tag = Occasion { ref_prefix: Some("refs/tags/"), ..on(T::Release, INSIDER) };
+        // Whoever merges starts what runs once a pull request is merged, as by a push.
+        let merge = Occasion { merged: true, fallback: true, ..on(T::Push, INSIDER) };
         match self.word {
-            "push" => match (self.has("branches") || self.has("branches-ignore"), self.has("tags") || self.has("tags-ignore")) {
-                (true, false) => vec![(T::Push, INSIDER, Some("refs/heads/"))],
-                (false, true) => vec![(T::Release, INSIDER, Some("refs/tags/"))],
-                _ => vec![(T::Push, INSIDER, Some("refs/heads/")), (T::Release, INSIDER, Some("refs/tags/"))],
+            "push" => match (self.filters("branches"), self.filters("tags")) {
+                (true, false) => vec![branch],
+                (false, true) => vec![tag],
+                (true, true) => vec![branch, tag],
+                // A push of a tag runs it too; that makes it a release only where a push of a branch cannot.
+                (false, false) => vec![branch, Occasion { fallback: true, ..tag }],
             },
-            "merge_group" => vec![(T::Push, INSIDER, Some("refs/heads/"))],
-            "release" => vec![(T::Release, INSIDER, Some("refs/tags/"))],
+            "merge_group" => vec![branch],
+            "release" => vec![tag],
             "pull_request" | "pull_request_review" | "pull_request_review_comment" => {
-                vec![(T::PullRequest, INSIDER, Some("refs/pull/"))]
+                vec![Occasion { ref_prefix: Some("refs/pull/"), ..on(T::PullRequest, INSIDER) }, merge]
             }
-            "pull_request_target" => vec![(T::PullRequestTarget, anyone, None)],
-            "issue_comment" | "issues" | "discussion" | "discussion_comment" => vec![(T::Comment, anyone, None)],
-            "workflow_run" => vec![(T::Chained, ANYONE, None)],
-            "workflow_call" => vec![(T::Call, INSIDER, None)],
-            "workflow_dispatch" | "repository_dispatch" => vec![(T::Manual, INSIDER, None)],
-            "schedule" => vec![(T::Schedule, PLATFORM, None)],
-            "fork" | "watch" => vec![(T::Other, ANYONE, None)],
-            "check_run" | "check_suite" | "status" | "deployment_status" | "page_build" => vec![(T::Other, PLATFORM, None)],
-            _ => vec![(T::Other, INSIDER, None)],
+            "pull_request_target" => vec![on(T::PullRequestTarget, anyone), merge],
+            "issue_comment" | "issues" | "discussion" | "discussion_comment" => vec![on(T::Comment, anyone)],
+            "workflow_run" => vec![on(T::Chained, ANYONE)],
+            "workflow_call" => vec![on(T::Call, INSIDER)],
+            "workflow_dispatch" | "repository_dispatch" => vec![on(T::Manual, INSIDER)],
+            "schedule" => vec![on(T::Schedule, PLATFORM)],
+            "fork" | "watch" => vec![on(T::Other, ANYONE)],
+            "check_run" | "check_suite" | "status" | "deployment_status" | "page_build" => vec![on(T::Other, PLATFORM)],
+            _ => vec![on(T::Other, INSIDER)],
         }
     }
 
-    fn situations(&self, who: Who, ref_prefix: Option<&'static str>) -> Vec<Situation> {
+    fn situations(&self, who: Who, occasion: &Occasion) -> Vec<Situation> {
         let event = (self.word != "workflow_call").then(|| self.word.to_owned());
-        let situation = |association| Situation { event: event.clone(), who, ref_prefix, association };
+        let situation = |association| Situation {
+            event: event.clone(),
+            who,
+            ref_prefix: occasion.ref_prefix,
+            merged: occasion.merged,
+            association,
+        };
         if who == Who::Outsider { OUTSIDERS.map(situation).to_vec() } else { vec![situation("MEMBER")] }
     }
+}
+
+const INSIDER: &[Who] = &[Who::Insider];
+const ANYONE: &[Who] = &[Who::Outsider, Who::Insider];
+const PLATFORM: &[Who] = &[Who::Platform];
+
+/// One way in which an event comes about.
+struct Occasion {
+    kind: TriggerKind,
+    /// Who can make it happen, widest first.
+    by: &'static [Who],
+    ref_prefix: Option<&'static str>,
+    merged: bool,
+    /// Counts only when no other occasion of the event can run the job.
+    fallback: bool,
 }
 
 /// The triggers of a job. `runs` says whether the job, or what matters in it, can run in a situation.
@@ -123,14 +150,14 @@ pub(super) fn triggers(input: &Input<'_>, events: &[Event<'_>], runs: &dyn Fn(&S
     let mut triggers = Vec::new();
     for event in events {
         let before = triggers.len();
-        for (kind, by, ref_prefix) in event.kinds() {
-            // Without filters a push of a tag runs it too; that makes it a release only where a push of a branch cannot.
-            if event.word == "push" && kind == TriggerKind::Release && !event.has("tags") && triggers.len() > before {
+        for occasion in event.occasions() {
+            if occasion.fallback && triggers.len() > before {
                 continue;
             }
-            let reaches = |who: &&Who| event.situations(**who, ref_prefix).iter().any(runs);
-            if let Some(who) = by.iter().find(reaches) {
-                triggers.push(Trigger { kind, who: *who, word: event.word.to_owned(), at: input.at(event.node.key_span()) });
+            let reaches = |who: &&Who| event.situations(**who, &occasion).iter().any(runs);
+            if let Some(who) = occasion.by.iter().find(reaches) {
+                let at = input.at(event.node.key_span());
+                triggers.push(Trigger { kind: occasion.kind, who: *who, word: event.word.to_owned(), at });
             }
         }
     }

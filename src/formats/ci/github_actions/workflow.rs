@@ -228,7 +228,8 @@ fn passed_on(jobs: &[Job<'_>]) -> BTreeMap<String, Key> {
             let (Some(name), Some(Expr::Path(path))) = (output.key(), output.text().and_then(sole_expression)) else {
                 continue;
             };
-            if let ("steps", Some([step, "outputs", _])) = (path.root.as_str(), path.names().as_deref())
+            if let ("steps", Some([step, "outputs", output])) = (path.root.as_str(), path.names().as_deref())
+                && steps::is_token(output)
                 && let Some((_, key)) = job.tokens.iter().find(|(id, _)| id.strip_prefix("steps.") == Some(*step))
             {
                 passed_on.insert(format!("needs.{}.outputs.{name}", job.id), key.clone());
