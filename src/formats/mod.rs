@@ -49,6 +49,7 @@ macro_rules! formats {
 }
 
 formats! {
+    ci { github_actions }
     iam { aws_authorization_details, aws_credential_report, aws_lists, aws_policy_file }
     infra { terraform, terraform_json }
     ownership { codeowners, owners_file }
