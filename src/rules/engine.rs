@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::definition::{ControlUse, Definition, Distinct, Need, Via, Where};
 use super::{
-    Age, Attribution, Certainty, ControlRef, Counts, Evidence, Finding, Owner, Severity, Subject, fingerprint, load,
+    Age, Attribution, Certainty, ControlRef, Counts, Evidence, Finding, Owner, Severity, Subject, fingerprint,
 };
 use crate::facts::Kind;
 use crate::frameworks;
