@@ -22,7 +22,7 @@ pub use kinds::{
     TriggerKind, Who,
 };
 pub use secret::{Secret, entropy_bits};
-pub use slot::{Key, Kind, Slot, Value};
+pub use slot::{Key, Kind, Slot, Value, expression};
 pub use when::When;
 
 use crate::text::{Place, Span};

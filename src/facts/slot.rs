@@ -122,7 +122,7 @@ impl Value {
     pub fn label(&self) -> String {
         match self {
             Value::Literal(name) | Value::Default { name, .. } => name.clone(),
-            Value::Symbol { expr, .. } => format!("${{{expr}}}"),
+            Value::Symbol { expr, .. } => expression(expr),
             Value::OneOf(values) => values.iter().map(Value::label).collect::<Vec<_>>().join(" or "),
             Value::Unknown { why } => format!("unknown ({why})"),
         }
@@ -136,6 +136,12 @@ impl Value {
             _ => None,
         }
     }
+}
+
+/// An expression for people: in `${…}`, unless it brings the marks of its own language.
+#[must_use]
+pub fn expression(expr: &str) -> String {
+    if expr.contains("{{") || expr.contains("${") { expr.to_owned() } else { format!("${{{expr}}}") }
 }
 
 /// A slot of a fact: a value that names an entity in a realm.

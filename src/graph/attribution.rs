@@ -37,10 +37,18 @@ pub(super) fn grade(graph: &mut Graph) {
     }
 }
 
-/// Templates act only through those that call them; what is called by nobody in sight counts itself.
-pub(super) fn acting(graph: &Graph, users: BTreeSet<WorkloadId>) -> BTreeSet<WorkloadId> {
-    let real: BTreeSet<WorkloadId> = users.iter().copied().filter(|id| !graph.workloads[id.0].template).collect();
-    if real.is_empty() { users } else { real }
+/// The users that act. An action is a step of those that call it. A job of a called workflow counts beside its callers as
+/// soon as there are two of these, so that the number is that of the job definitions in sight; with one caller, the two
+/// are one. What is called by nobody in sight counts itself.
+pub(super) fn acting(graph: &Graph, mut users: BTreeSet<WorkloadId>) -> BTreeSet<WorkloadId> {
+    let callers = users.iter().filter(|id| !graph.workloads[id.0].template).count();
+    if callers > 0 {
+        users.retain(|id| {
+            let workload = &graph.workloads[id.0];
+            !workload.template || (callers > 1 && !workload.triggers.is_empty())
+        });
+    }
+    users
 }
 
 /// The platform's own token names the run, so a log of the far end can.

@@ -9,7 +9,7 @@ use super::{
 use crate::catalog;
 use crate::facts::{
     Class, Confidence, Credential, Edge, Identity, Key, Kind, Level, Schedule, Slot, Trigger, TriggerKind, Value, Who,
-    Workload,
+    Workload, expression,
 };
 use crate::text::Place;
 
@@ -300,7 +300,7 @@ fn name_slot(graph: &mut Graph, interned: &mut Interned, slot: &Slot, at: Place,
 /// A name for people: a symbol's expression without its scope.
 fn title(key: &Key) -> String {
     match key.name.strip_prefix("${").and_then(|rest| rest.rsplit_once("}@")) {
-        Some((expr, _)) => format!("${{{expr}}}"),
+        Some((expr, _)) => expression(expr),
         None => key.name.clone(),
     }
 }

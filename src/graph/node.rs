@@ -164,6 +164,23 @@ pub struct WorkloadNode {
     pub owners: Vec<OwnerLink>,
 }
 
+impl WorkloadNode {
+    /// The trust zone it runs in: the hosts, the cluster or the pipelines of a repository, each by itself.
+    #[must_use]
+    pub fn realm(&self) -> (&str, &'static str) {
+        (&self.zone.realm, plane(&self.system))
+    }
+}
+
+/// What kind of trust zone a system runs in.
+fn plane(system: &str) -> &'static str {
+    match system {
+        "k8s" => "cluster",
+        "crontab" | "anacron" | "cron-scripts" | "systemd" => "hosts",
+        _ => "pipelines",
+    }
+}
+
 /// An identity.
 #[derive(Clone, Debug)]
 #[allow(missing_docs, reason = "same words as facts::Identity; derived fields are documented")]

@@ -117,6 +117,9 @@ impl Roster {
     fn index(&mut self, graph: &Graph, id: PartyId) {
         for email in &graph.parties[id.0].emails {
             self.by_email.entry(email.clone()).or_insert(id);
+            if let Some(name) = own_domain_name(email) {
+                self.by_handle.entry(name).or_insert(id);
+            }
         }
         for handle in &graph.parties[id.0].handles {
             self.by_handle.entry(handle.clone()).or_insert(id);
@@ -149,6 +152,15 @@ fn noreply_handle(email: &str) -> Option<String> {
     let local = email.strip_suffix("@users.noreply.github.com")?;
     let handle = local.split_once('+').map_or(local, |(_, handle)| handle);
     (!handle.is_empty() && !catalog::is_robot(handle)).then(|| handle.to_ascii_lowercase())
+}
+
+/// The account name that people with a domain of their own like to take: `ada@lovelace.dev` is `adalovelace` elsewhere.
+/// None for addresses on hosts that end in no public domain.
+fn own_domain_name(email: &str) -> Option<String> {
+    let (local, host) = email.split_once('@')?;
+    let (domain, _) = host.split_once('.')?;
+    let is_plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric());
+    (is_plain(local) && is_plain(domain) && host.matches('.').count() == 1).then(|| format!("{local}{domain}"))
 }
 
 /// Sorts of identities whose bare name may be an account of a person.
@@ -328,6 +340,13 @@ mod tests {
         assert_eq!(noreply_handle("123+Alice@users.noreply.github.com").as_deref(), Some("alice"));
         assert_eq!(noreply_handle("1+dependabot[bot]@users.noreply.github.com"), None);
         assert_eq!(noreply_handle("alice@example.com"), None);
+    }
+
+    #[test]
+    fn a_domain_of_ones_own_makes_a_name() {
+        assert_eq!(own_domain_name("ada@lovelace.dev").as_deref(), Some("adalovelace"));
+        assert_eq!(own_domain_name("1+ada@users.noreply.github.com"), None);
+        assert_eq!(own_domain_name("ada"), None);
     }
 
     #[test]

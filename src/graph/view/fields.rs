@@ -233,8 +233,7 @@ impl View<'_> {
     fn federated_beside(&self, id: CredentialId) -> bool {
         let node = &self.graph.credentials[id.0];
         let Some(provider) = node.provider.as_deref() else { return false };
-        let realms: BTreeSet<&str> =
-            self.uses(id).map(|one| self.graph.workloads[one.workload.0].zone.realm.as_str()).collect();
+        let realms = self.realms(Node::Credential(id));
         self.graph.acts.iter().any(|act| {
             let workload = &self.graph.workloads[act.workload.0];
             let identity = &self.graph.identities[act.identity.0];
@@ -242,7 +241,7 @@ impl View<'_> {
                 identity.key.realm.split(':').next() == Some(if provider == "azure" { "entra" } else { provider });
             same && workload.can_federate.is_some()
                 && identity.credentials.is_empty()
-                && realms.contains(workload.zone.realm.as_str())
+                && realms.contains(&workload.realm())
         })
     }
 }

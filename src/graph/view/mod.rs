@@ -173,11 +173,7 @@ impl<'g> View<'g> {
     /// The trust zones in which a node is used: the hosts, the cluster or the pipelines of a repository, each by itself.
     pub(super) fn realms(&self, node: Node) -> BTreeSet<(&'g str, &'static str)> {
         let graph = self.graph;
-        let realm = |id: &WorkloadId| {
-            let workload = &graph.workloads[id.0];
-            (workload.zone.realm.as_str(), plane(&workload.system))
-        };
-        self.workloads(node).iter().map(realm).collect()
+        self.workloads(node).iter().map(|id| graph.workloads[id.0].realm()).collect()
     }
 
     /// The widest boundary that the use of a node crosses.
@@ -196,14 +192,5 @@ impl<'g> View<'g> {
         } else {
             "none"
         }
-    }
-}
-
-/// What kind of trust zone a system runs in.
-fn plane(system: &str) -> &'static str {
-    match system {
-        "k8s" => "cluster",
-        "crontab" | "anacron" | "cron-scripts" | "systemd" => "hosts",
-        _ => "pipelines",
     }
 }
