@@ -12,7 +12,6 @@ mod words;
 pub use defaults::{DefaultRule, default_rule, default_rules};
 pub use privilege::{
     action_level, aws_policy_level, azure_role_level, google_role_level, k8s_role_level, k8s_rule_level,
-    statement_level,
 };
 pub use sinks::{Carries, Sink, action_sink, env_sink, sink, sinks};
 pub use tokens::{Decoder, Public, TokenClass, token_class, token_classes};

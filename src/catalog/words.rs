@@ -25,7 +25,15 @@ pub enum Stage {
 #[serde(deny_unknown_fields)]
 struct StageWords {
     stage: Stage,
+    /// Words that count wherever they stand.
+    #[serde(default)]
     words: Vec<String>,
+    /// Words that count as the first one only.
+    #[serde(default)]
+    first: Vec<String>,
+    /// Words that count as the last one only.
+    #[serde(default)]
+    last: Vec<String>,
 }
 
 /// What kind of name a robot's shape is made for.
@@ -75,22 +83,29 @@ pub fn stage(environment: &str) -> Option<Stage> {
     let words = WORDS.as_ref().ok()?;
     let lower = environment.to_ascii_lowercase();
     let parts: Vec<&str> = lower.split(|c: char| !c.is_ascii_alphabetic()).filter(|part| !part.is_empty()).collect();
+    let before_production = |prefixes: &[&str]| {
+        parts.windows(2).any(|pair| {
+            matches!(pair, [prefix, word] if prefixes.contains(prefix) && of_words(words, &[word]) == Some(Stage::Production))
+        })
+    };
     // `non-prod` and `pre-production` name the opposite of their last word.
-    if parts.windows(2).any(|pair| matches!(pair[0], "non" | "not") && is_word(words, pair[1], Stage::Production)) {
+    if before_production(&["non", "not", "no"]) {
         return Some(Stage::Test);
     }
-    if parts.windows(2).any(|pair| pair[0] == "pre" && is_word(words, pair[1], Stage::Production)) {
+    if before_production(&["pre"]) {
         return Some(Stage::Staging);
     }
-    words
-        .stages
-        .iter()
-        .find(|entry| parts.iter().any(|part| entry.words.iter().any(|word| word == part)))
-        .map(|entry| entry.stage)
+    of_words(words, &parts)
 }
 
-fn is_word(words: &Words, part: &str, stage: Stage) -> bool {
-    words.stages.iter().any(|entry| entry.stage == stage && entry.words.iter().any(|word| word == part))
+fn of_words(words: &Words, parts: &[&str]) -> Option<Stage> {
+    let holds = |list: &[String], part: &&str| list.iter().any(|word| word == part);
+    let speaks = |entry: &&StageWords| {
+        parts.iter().any(|part| holds(&entry.words, part))
+            || parts.first().is_some_and(|part| holds(&entry.first, part))
+            || parts.last().is_some_and(|part| holds(&entry.last, part))
+    };
+    words.stages.iter().find(speaks).map(|entry| entry.stage)
 }
 
 /// Whether a name has a shape that only machines bear: an account (`svc-backup`, `org+robot`), a mail address or the name
@@ -127,13 +142,42 @@ mod tests {
 
     #[test]
     fn stages_are_read_word_by_word() {
-        assert_eq!(stage("eu-prod-2"), Some(Stage::Production));
-        assert_eq!(stage("product-page"), None);
-        assert_eq!(stage("non-prod"), Some(Stage::Test));
-        assert_eq!(stage("preprod"), Some(Stage::Staging));
-        assert_eq!(stage("pre-production"), Some(Stage::Staging));
-        assert_eq!(stage("dev"), Some(Stage::Development));
-        assert_eq!(stage("github-pages"), None);
+        for (name, stage_of) in [
+            ("eu-prod-2", Stage::Production),
+            ("Production", Stage::Production),
+            ("shop_prd", Stage::Production),
+            ("eu-live", Stage::Production),
+            ("non-prod", Stage::Test),
+            ("no-prod", Stage::Test),
+            ("nonprod", Stage::Test),
+            ("preprod", Stage::Staging),
+            ("pre-production", Stage::Staging),
+            ("pre-live", Stage::Staging),
+            ("preproduction", Stage::Staging),
+            ("staging-eu", Stage::Staging),
+            ("dev", Stage::Development),
+            ("dev3", Stage::Development),
+            ("core-sandbox", Stage::Development),
+            ("review/feature-x", Stage::Development),
+            ("preview-128", Stage::Development),
+            ("shop-integration", Stage::Test),
+            ("qa", Stage::Test),
+        ] {
+            assert_eq!(stage(name), Some(stage_of), "{name}");
+        }
+        for name in [
+            "product-page",
+            "github-pages",
+            "integration-hub",
+            "live-reporting",
+            "delius-core-training",
+            "trigger-nightly",
+            "reproduction",
+            "developer-experience",
+            "",
+        ] {
+            assert_eq!(stage(name), None, "{name}");
+        }
     }
 
     #[test]

@@ -11,24 +11,10 @@ use crate::facts::Level;
 pub(super) struct Actions {
     actions: Vec<String>,
     level: Level,
-    /// The level when the statement names its resources, if that makes a difference.
-    #[serde(default)]
-    named: Option<Level>,
     #[allow(dead_code, reason = "documentation that travels with the data")]
     because: String,
     #[allow(dead_code, reason = "documentation that travels with the data")]
     source: String,
-}
-
-/// How far the resources of a statement reach.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reach {
-    /// Everything that the action can act on.
-    All,
-    /// What the statement names.
-    Named,
-    /// The caller's own user.
-    Own,
 }
 
 /// What an AWS managed policy allows, by its name (`ReadOnlyAccess`, `job-function/ViewOnlyAccess`) or its ARN. None when the
@@ -42,63 +28,28 @@ pub fn aws_policy_level(name: &str) -> Option<Level> {
     by_name(|tables| &tables.aws_policies, name.rsplit('/').next()?)
 }
 
-/// What an AWS action pattern (`iam:*`, `s3:GetObject`) allows on all resources.
+/// What an AWS action pattern (`iam:*`, `s3:GetObject`) allows on all resources; resources and conditions are the
+/// caller's to weigh.
+///
+/// By the catalogue: the single actions that the pattern reaches, and the first pattern that covers it. What nothing covers
+/// changes something.
 #[must_use]
 pub fn action_level(action: &str) -> Level {
-    level_of(action.trim(), Reach::All)
-}
-
-/// What an `Allow` statement with these action patterns allows on these resources (ARN patterns; none means all).
-///
-/// To pass or assume a role that is named is to act as it, not to make credentials; keys that users may make for themselves
-/// (`user/${aws:username}`) change nothing but themselves; `*` on one bucket administers the bucket, not the account.
-/// Conditions, boundaries and denials are not looked at: the result is what the statement gives at most.
-#[must_use]
-pub fn statement_level(actions: &[&str], resources: &[&str]) -> Level {
-    let reach = if resources.is_empty() || resources.iter().any(|arn| reaches_all(arn)) {
-        Reach::All
-    } else if resources.iter().all(|arn| arn.contains("${aws:username}") || arn.contains("${aws:userid}")) {
-        Reach::Own
-    } else {
-        Reach::Named
+    let action = action.trim();
+    let tables = match (action, TABLES.as_ref()) {
+        ("", _) => return Level::None,
+        ("*" | "*:*", _) => return Level::Admin,
+        (_, Ok(tables)) => tables,
+        (_, Err(_)) => return Level::Write,
     };
-    actions.iter().map(|action| level_of(action.trim(), reach)).max().unwrap_or(Level::None)
-}
-
-/// Whether an ARN pattern leaves open which resource it means: `*`, or an ARN whose last part is one
-/// (`arn:aws:iam::*:role/*`, `arn:aws:iam::123456789012:*`).
-fn reaches_all(arn: &str) -> bool {
-    let arn = arn.trim();
-    let resource = arn.splitn(6, ':').nth(5);
-    arn == "*" || resource.is_some_and(|name| matches!(name, "*" | "role/*" | "user/*" | "group/*" | "*/*"))
-}
-
-fn level_of(action: &str, reach: Reach) -> Level {
-    let level = match action {
-        "" => Level::None,
-        "*" | "*:*" if reach == Reach::All => Level::Admin,
-        "*" | "*:*" => Level::Write,
-        _ => catalogued(action, reach),
-    };
-    if reach == Reach::Own { level.min(Level::Write) } else { level }
-}
-
-/// By the catalogue: single actions that the pattern reaches, and the first pattern that covers it. What nothing covers
-/// changes something.
-fn catalogued(action: &str, reach: Reach) -> Level {
-    let Ok(tables) = TABLES.as_ref() else { return Level::Write };
-    let level = |entry: &Actions| match reach {
-        Reach::All => entry.level,
-        Reach::Named | Reach::Own => entry.named.unwrap_or(entry.level),
-    };
-    let entries = || tables.aws_actions.iter().flat_map(|entry| entry.actions.iter().map(move |known| (known, entry)));
+    let entries = || tables.aws_actions.iter().flat_map(|entry| entry.actions.iter().map(|known| (known, entry.level)));
     let single = entries().filter(|(known, _)| !known.contains('*') && matches(action, known));
-    let reached = single.map(|(_, entry)| level(entry)).max();
+    let reached = single.map(|(_, level)| level).max();
     if let (Some(exactly), false) = (reached, action.contains(['*', '?'])) {
         return exactly;
     }
     let covering = entries().find(|(known, _)| known.contains('*') && matches(known, action));
-    covering.map_or(Level::Write, |(_, entry)| level(entry)).max(reached.unwrap_or(Level::None))
+    covering.map_or(Level::Write, |(_, level)| level).max(reached.unwrap_or(Level::None))
 }
 
 #[cfg(test)]
@@ -196,25 +147,5 @@ mod tests {
         ] {
             assert_eq!(action_level(action), level, "{action}");
         }
-    }
-
-    #[test]
-    fn resources_narrow_what_an_action_allows() {
-        let role = "arn:aws:iam::111122223333:role/shop-task";
-        for (action, resource, level) in [
-            ("iam:PassRole", "*", Level::CanMint),
-            ("iam:PassRole", "arn:aws:iam::*:role/*", Level::CanMint),
-            ("iam:PassRole", role, Level::Write),
-            ("sts:AssumeRole", role, Level::Write),
-            ("iam:CreateAccessKey", "arn:aws:iam::111122223333:user/${aws:username}", Level::Write),
-            ("iam:CreateAccessKey", "arn:aws:iam::111122223333:user/deploy", Level::CanMint),
-            ("*", "arn:aws:s3:::shop/*", Level::Write),
-            ("*", "*", Level::Admin),
-            ("s3:GetObject", "arn:aws:s3:::shop/*", Level::Read),
-        ] {
-            assert_eq!(statement_level(&[action], &[resource]), level, "{action} on {resource}");
-        }
-        assert_eq!(statement_level(&["s3:GetObject", "s3:PutObject"], &[]), Level::Write);
-        assert_eq!(statement_level(&[], &["*"]), Level::None);
     }
 }

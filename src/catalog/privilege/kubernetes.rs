@@ -124,7 +124,8 @@ mod tests {
 
     #[test]
     fn rules_by_what_they_open() {
-        let cases: &[(&[&str], &[&str], &[&str], Level)] = &[
+        type Case = (&'static [&'static str], &'static [&'static str], &'static [&'static str], Level);
+        let cases: &[Case] = &[
             (CORE, &["pods"], &["get", "list", "watch"], Level::Read),
             (CORE, &["configmaps"], &["update"], Level::Write),
             (CORE, &["secrets"], &["get"], Level::Write),

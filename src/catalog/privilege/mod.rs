@@ -4,7 +4,7 @@ mod aws;
 mod glob;
 mod kubernetes;
 
-pub use aws::{action_level, aws_policy_level, statement_level};
+pub use aws::{action_level, aws_policy_level};
 pub use kubernetes::{k8s_role_level, k8s_rule_level};
 
 use std::sync::LazyLock;
