@@ -132,7 +132,9 @@ fn controls(page: &mut Page, finding: &Finding) {
         return;
     }
     section(page, "what it is evidence for");
-    for control in &finding.controls {
+    let (primary, related): (Vec<_>, Vec<_>) =
+        finding.controls.iter().partition(|control| control.relation == "primary");
+    for control in primary.into_iter().chain(related) {
         let name = format!("{} {} ({}, {})", control.id, control.name, control.framework, control.relation);
         page.prose(INDENT, Style::Plain, &name);
         page.prose(INDENT + 2, Style::Dim, &printable(&control.because));

@@ -12,7 +12,7 @@ use crate::text::printable;
 pub(super) const REPORT: Report = Report { name: "table", render };
 
 const COLUMNS: [&str; 8] =
-    ["severity", "rule", "subject", "workloads", "environments", "owner", "since", "place"];
+    ["severity", "rule", "subject", "workloads", "envs", "owner", "since", "place"];
 
 fn render(outcome: &Outcome, options: &Options) -> Result<String, ReportError> {
     let mut table = plain(options);
@@ -44,7 +44,7 @@ pub(super) fn plain(options: &Options) -> Table {
 fn keep_whole(table: &mut Table, options: &Options) {
     const NARROW: usize = 100;
     if options.width >= NARROW {
-        for column in ["severity", "rule", "workloads", "environments", "since"] {
+        for column in ["severity", "rule", "workloads", "envs", "since"] {
             let at = COLUMNS.iter().position(|name| *name == column);
             if let Some(column) = at.and_then(|at| table.column_mut(at)) {
                 column.set_constraint(ColumnConstraint::ContentWidth);
@@ -55,7 +55,7 @@ fn keep_whole(table: &mut Table, options: &Options) {
 
 fn row(places: &Places, finding: &Finding) -> [String; 8] {
     let number = |n: usize| if n == 0 { String::new() } else { words::thousands(n as u64) };
-    let owner = finding.owner.as_ref().map_or_else(|| "none found".to_owned(), |owner| owner.name.clone());
+    let owner = finding.owner.as_ref().map_or_else(|| "none".to_owned(), |owner| owner.name.clone());
     let best = places.best(&finding.evidence, 1);
     let place = best.first().map_or_else(String::new, |(_, spot)| {
         let more = finding.evidence.len().saturating_sub(1);

@@ -120,8 +120,20 @@ pub(super) fn reach(finding: &Finding) -> Vec<String> {
         .collect()
 }
 
-/// The first sentence of a text.
-pub(super) fn first_sentence(text: &str) -> &str {
+/// The first sentence of a text, and the second where the first is too short to say what to do.
+pub(super) fn opening(text: &str) -> &str {
+    /// Characters of a sentence that stands by itself.
+    const ENOUGH: usize = 40;
+    let first = first_sentence(text);
+    if first.chars().count() >= ENOUGH {
+        return first;
+    }
+    let rest = text.get(first.len()..).unwrap_or_default();
+    let second = first_sentence(rest);
+    text.get(..first.len() + second.len()).unwrap_or(first)
+}
+
+fn first_sentence(text: &str) -> &str {
     let ends = text.match_indices(['.', '!', '?']).map(|(at, _)| at + 1);
     let is_end = |at: &usize| {
         let mut rest = text.get(*at..).unwrap_or_default().chars();
@@ -164,6 +176,8 @@ mod tests {
         assert_eq!(first_sentence("Use v2.1 (e.g. here). Then go."), "Use v2.1 (e.g. here).");
         assert_eq!(first_sentence("Only one"), "Only one");
         assert_eq!(first_sentence("See `a.b`.\nThen `c`."), "See `a.b`.");
+        assert_eq!(opening("Separate the two. Give each its own. Then go."), "Separate the two. Give each its own.");
+        assert_eq!(opening("Separate the two."), "Separate the two.");
     }
 
     #[test]

@@ -139,7 +139,7 @@ fn extract(page: &mut Page, before: &str, columns: usize, spot: &Spot) {
 }
 
 fn fix(page: &mut Page, outcome: &Outcome, finding: &Finding) {
-    let first = words::folded(words::first_sentence(&finding.fix));
+    let first = words::folded(words::opening(&finding.fix));
     let said = format!("fix ({}, {}): {first}", finding.effort, finding.fix_by);
     page.prose_then(INDENT, &said, &format!("-> {}", explain(outcome, finding)));
 }
@@ -163,8 +163,8 @@ pub(super) fn in_brief(page: &mut Page, places: &Places, finding: &Finding, numb
     let room = page.width.saturating_sub(HEADING + chars(&end));
     let message = printable(&finding.message);
     let dim = page.paint(Style::Dim, &end);
-    if room >= LEAST_MESSAGE.min(chars(&message)) {
-        page.line(&format!("{number:>2}  {severity}  {}{dim}", shorten(&message, room)));
+    if chars(&message) <= room {
+        page.line(&format!("{number:>2}  {severity}  {message}{dim}"));
     } else {
         let room = page.width.saturating_sub(HEADING);
         page.line(&format!("{number:>2}  {severity}  {}", shorten(&message, room)));

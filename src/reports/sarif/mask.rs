@@ -6,7 +6,7 @@ use regex::{Captures, Regex};
 
 /// Anything of the form of an e-mail address.
 static EMAIL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)[a-z0-9][a-z0-9._%+'-]*@[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\.[a-z]{2,}").ok());
+    LazyLock::new(|| Regex::new(r"\w[\w.%+'-]*@\w[\w-]*(?:\.[\w-]+)*\.\p{Alphabetic}{2,}").ok());
 
 /// Domains whose addresses name machines.
 const MACHINES: [&str; 1] = ["gserviceaccount.com"];
@@ -34,6 +34,7 @@ fn masked(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::emails;
+    use proptest::prelude::*;
 
     #[test]
     fn persons_are_masked_and_machines_are_not() {
@@ -44,5 +45,20 @@ mod tests {
         assert_eq!(emails("git@github.com:acme/shop"), "git@github.com:acme/shop");
         assert_eq!(emails("actions/checkout@v4 and @acme/platform"), "actions/checkout@v4 and @acme/platform");
         assert_eq!(emails("a@evilgserviceaccount.com"), "a…@evilgserviceaccount.com");
+        assert_eq!(emails("jürgen@müller.example"), "j…@müller.example");
+        assert_eq!(emails("uses actions/checkout@v4.2.10"), "uses actions/checkout@v4.2.10");
+    }
+
+    proptest! {
+        #[test]
+        fn no_address_gets_through(
+            before in "[ a-z<:'(]{0,6}", local in "[a-zä][a-z0-9.+_-]{1,12}", domain in "[a-z]{1,8}(\\.[a-z]{1,5}){0,2}\\.[a-z]{2,4}", after in "[ >,.)]{0,3}"
+        ) {
+            prop_assume!(!domain.ends_with("gserviceaccount.com") && local != "git");
+            let masked = emails(&format!("{before} {local}@{domain}{after}"));
+            let address = format!("{local}@{domain}");
+            prop_assert!(!masked.contains(&address), "{masked}");
+            prop_assert!(masked.contains("…@"), "{masked}");
+        }
     }
 }

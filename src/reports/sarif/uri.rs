@@ -91,6 +91,7 @@ pub(super) fn encode(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn paths_are_relative_and_encoded() {
@@ -103,6 +104,14 @@ mod tests {
         assert_eq!(address(&["/"], "a:ü#%.yml"), "a%3A%C3%BC%23%25.yml");
         assert_eq!(address(&["/x", "/y"], "/y/b.yml"), "y/b.yml");
         assert_eq!(address(&[".."], "b.yml"), "b.yml");
+    }
+
+    proptest! {
+        #[test]
+        fn an_address_holds_only_what_a_path_may_hold(path in "\\PC{0,30}") {
+            let encoded = encode(&path);
+            prop_assert!(encoded.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~/%".contains(&byte)));
+        }
     }
 
     #[test]
