@@ -17,7 +17,8 @@ pub(super) fn assign(graph: &mut Graph, batches: &[Batch]) {
         let mut sections: BTreeMap<&str, Vec<OwnersLine>> = BTreeMap::new();
         for fact in &batch.facts.facts {
             let Edge::OwnedBy { subject, party, rung } = &fact.edge else { continue };
-            graph.given.owners = true;
+            // Whoever made it or reads its mail is a hint; it takes a statement of owners to miss one.
+            graph.given.owners |= *rung > Rung::Creator;
             let found = parties.resolve(graph, party, fact);
             if subject.kind == Kind::Resource && subject.realm.starts_with("path:") {
                 let lines = sections.entry(&subject.realm).or_default();

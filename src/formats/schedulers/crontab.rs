@@ -249,16 +249,28 @@ mod tests {
     fn a_user_table_has_no_account_field() {
         for (path, text) in [
             ("ops/crontab", "0 5 * * * certbot renew --quiet\n@daily /usr/local/bin/backup\n"),
+            ("ops/crontab", "0 5 * * * git -C /srv/x pull\n"),
+            ("ops/crontab", "0 5 * * * mysql -u root -phunter2 shop\n"),
             ("docker/app.crontab", "*/10 * * * * * * /bin/tick\n@every 5m python3 /app/x.py\n"),
             ("var/spool/cron/crontabs/bob", "0 5 * * * root /x\n"),
         ] {
-            assert_eq!(facts(path, text).workloads.len(), text.lines().count(), "{path}");
+            let facts = facts(path, text);
+            assert_eq!(facts.workloads.len(), text.lines().count(), "{path}");
+            assert!(accounts(&facts).iter().all(|account| !matches!(account, Value::Literal(_))), "{text}");
         }
         let spool = facts("var/spool/cron/crontabs/bob", "0 5 * * * rsync /a /b\n");
         assert_eq!(accounts(&spool), [Value::Default { rule: "crontab-spool", name: "bob".to_owned() }]);
         let user = facts("ops/crontab", "0 5 * * * certbot renew\n");
         assert!(matches!(&accounts(&user)[..], [Value::Unknown { .. }]));
         assert_eq!(user.facts[0].mode, Mode::Default("crontab-user"));
+    }
+
+    #[test]
+    fn a_table_outside_of_etc_is_a_systems_when_every_line_names_an_account() {
+        for text in ["0 5 * * * root certbot renew\n", "*/5 * * * * pi /home/pi/x.sh\n5 4 * * * git /usr/bin/x\n"] {
+            let found = accounts(&facts("docker/crontab", text));
+            assert!(found.iter().all(|account| matches!(account, Value::Literal(_))), "{text}");
+        }
     }
 
     #[test]

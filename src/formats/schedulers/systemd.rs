@@ -31,7 +31,7 @@ pub(in crate::formats) static FORMAT: Format = Format {
 };
 
 fn recognise(probe: &Probe<'_>) -> bool {
-    unit::name(probe.path).is_some() && unit::SECTIONS.iter().any(|section| probe.mentions(section))
+    unit::name(probe.path, probe.text).is_some()
 }
 
 fn extract(input: &Input<'_>, facts: &mut Facts) {

@@ -91,7 +91,10 @@ impl Script {
                 self.read.extend(rest.first().filter(|file| secrets::is_secret_file(&file.text)).cloned());
             }
             "git" => self.git(rest),
-            _ => self.files.extend(secrets::files_of(name, rest)),
+            _ => {
+                self.files.extend(secrets::files_of(name, rest));
+                self.read.extend(secrets::variable_files(rest));
+            }
         }
         let (name_of, word) = secrets::script_of(name, rest).unwrap_or((name, first));
         let shown = Word { text: shorten(&printable(name_of), 60), span: word.span, literal: word.literal };
@@ -216,7 +219,6 @@ mod tests {
     #[test]
     fn files_with_credentials_are_those_sourced_or_named_by_a_flag() {
         for (line, file) in [
-            ("docker run --env-file /etc/app/env image", "/etc/app/env"),
             ("mysqldump --defaults-extra-file=/root/.my.cnf db", "/root/.my.cnf"),
             ("ssh -i /home/app/.ssh/id_ed25519 host uptime", "/home/app/.ssh/id_ed25519"),
             ("restic -r s3:x --password-file /etc/restic/pw backup", "/etc/restic/pw"),
@@ -224,10 +226,13 @@ mod tests {
             let script = read(line, 0);
             assert_eq!(script.files.iter().map(|word| word.text.as_str()).collect::<Vec<_>>(), [file], "{line}");
         }
-        let script = read(". /etc/acme/backup.env; source ./.env; . /venv/bin/activate; source ~/.bashrc; run -i x", 0);
+        let script = read(
+            ". /etc/acme/backup.env; source ./.env; . /venv/bin/activate; source ~/.bashrc; docker run -i --env-file=/etc/x img",
+            0,
+        );
         assert_eq!(
             script.read.iter().map(|word| word.text.as_str()).collect::<Vec<_>>(),
-            ["/etc/acme/backup.env", "./.env"]
+            ["/etc/acme/backup.env", "./.env", "/etc/x"]
         );
         assert!(script.files.is_empty());
     }

@@ -133,8 +133,7 @@ fn tail(word: &Word, text: &str) -> Span {
 }
 
 /// Options that name a file with a credential in it.
-const FILE_FLAGS: [&str; 8] = [
-    "--env-file",
+const FILE_FLAGS: [&str; 7] = [
     "--defaults-extra-file",
     "--defaults-file",
     "--password-file",
@@ -144,20 +143,28 @@ const FILE_FLAGS: [&str; 8] = [
     "--credentials-file",
 ];
 
+/// Files whose variables a program hands on (`docker run --env-file`).
+pub(super) fn variable_files(rest: &[Word]) -> Vec<Word> {
+    behind(rest, |flag| flag == "--env-file")
+}
+
 /// Files with credentials that a program is pointed at.
 pub(super) fn files_of(program: &str, rest: &[Word]) -> Vec<Word> {
     let ssh = matches!(program, "ssh" | "scp" | "sftp" | "autossh");
+    behind(rest, |flag| FILE_FLAGS.contains(&flag) || (ssh && flag == "-i"))
+}
+
+/// Paths behind options, glued to them by `=` or as the next word.
+fn behind(rest: &[Word], is_flag: impl Fn(&str) -> bool) -> Vec<Word> {
     let mut found = Vec::new();
     for (at, word) in rest.iter().enumerate() {
-        let text = word.text.as_str();
-        if let Some((flag, path)) = text.split_once('=').filter(|(flag, _)| FILE_FLAGS.contains(flag)) {
-            debug_assert!(flag.starts_with("--"));
+        if let Some((_, path)) = word.text.split_once('=').filter(|(flag, _)| is_flag(flag)) {
             found.push(Word { text: path.to_owned(), span: tail(word, path), literal: word.literal });
-        } else if FILE_FLAGS.contains(&text) || (ssh && text == "-i") {
+        } else if is_flag(&word.text) {
             found.extend(rest.get(at + 1).cloned());
         }
     }
-    found.retain(|word| word.literal && is_path(&word.text));
+    found.retain(|word| word.literal && is_path(&word.text) && word.text != "/dev/null");
     found
 }
 

@@ -50,7 +50,7 @@ pub(in crate::formats) fn credentials_of(
         let id = format!("env:{}", one.name);
         let sink = catalog::env_sink(&one.name);
         let secret = sink.is_some_and(|sink| sink.carries == Carries::Secret);
-        if let Some(file) = file_of(one) {
+        if let Some(file) = file_of(one, sink) {
             state(input, workload, one.span, keys::credential_file(input.realm, file), &id, false, facts);
         } else if !one.literal {
             continue;
@@ -87,6 +87,7 @@ pub(in crate::formats) fn credential_of_value(
         let mut credential = Credential::new(key.clone(), format!("value of {}", one.name), input.at(one.span));
         credential.defined = true;
         credential.literal = true;
+        credential.placeholder = is_placeholder(&one.value);
         credential.class = sink.and_then(|sink| sink.class.clone());
         credential.provider = sink.map(|sink| sink.provider.clone());
         credential.lifetime = sink.and_then(|sink| sink.lifetime).or(Some(Lifetime::Static));
@@ -135,9 +136,31 @@ const FILE_VARIABLES: [&str; 6] = [
     "BORG_KEY_FILE",
 ];
 
-fn file_of(one: &Assignment) -> Option<&str> {
-    let path = one.literal && one.value.starts_with(['/', '~']);
-    (path && FILE_VARIABLES.contains(&one.name.as_str())).then_some(one.value.as_str())
+fn file_of<'a>(one: &'a Assignment, sink: Option<&Sink>) -> Option<&'a str> {
+    let path = one.literal && (one.value.starts_with('/') || one.value.starts_with("~/")) && one.value != "/dev/null";
+    let secret = sink.is_some_and(|sink| sink.carries == Carries::Secret);
+    // A secret in Base64 may begin with a slash, but it has no ending.
+    let ending = one.value.rsplit_once('.').is_some_and(|(_, end)| (2..=5).contains(&end.len()) && !end.contains('/'));
+    (path && (FILE_VARIABLES.contains(&one.name.as_str()) || (secret && ending))).then_some(one.value.as_str())
+}
+
+/// Whether the value only stands for one: `changeme`, `<token>`, `your-api-key`.
+fn is_placeholder(value: &str) -> bool {
+    const WORDS: [&str; 11] = [
+        "example",
+        "changeme",
+        "change_me",
+        "change-me",
+        "your",
+        "placeholder",
+        "replace",
+        "dummy",
+        "xxxx",
+        "redacted",
+        "insert",
+    ];
+    let value = value.to_ascii_lowercase();
+    value.starts_with(['<', '[']) || WORDS.iter().any(|word| value.contains(word))
 }
 
 /// Whether a text is the id of an access key: `AKIA` and sixteen characters of the base32 alphabet
@@ -146,4 +169,62 @@ pub(in crate::formats) fn is_access_key_id(text: &str) -> bool {
     text.len() == 20
         && text.starts_with("AKIA")
         && text.bytes().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'2'..=b'7'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::Tree;
+    use crate::text::SourceId;
+
+    fn assignment(name: &str, value: &str) -> Assignment {
+        Assignment { name: name.to_owned(), value: value.to_owned(), span: Span::new(3, 9), literal: true }
+    }
+
+    fn stated(fill: impl FnOnce(&Input<'_>, &Key, &mut Facts)) -> Facts {
+        let tree = Tree::default();
+        let input = Input { source: SourceId(0), path: "x.env", realm: "r", text: "", tree: &tree };
+        let mut facts = Facts::default();
+        fill(&input, &Key::new(Kind::Workload, "crontab:r", "x"), &mut facts);
+        facts
+    }
+
+    fn sink() -> Sink {
+        let text = "{id: 'env:ACME_SECRET', provider: acme, carries: secret, class: acme-key, identified_by: ACME_ID, source: x}";
+        serde_yaml::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_strong_value_is_known_by_its_fingerprint_and_a_weak_one_by_nothing() {
+        let strong = assignment("ACME_SECRET", "k3J9xQ2vLm8RtZ5wYb7Nc4Hd6Gf1Ps0A");
+        let facts = stated(|input, key, facts| {
+            for _ in 0..2 {
+                assert!(credential_of_value(input, key, &strong, Some(&sink()), "env:ACME_SECRET", facts));
+            }
+            let weak = assignment("ACME_SECRET", "hunter2");
+            assert!(!credential_of_value(input, key, &weak, Some(&sink()), "env:ACME_SECRET", facts));
+        });
+        assert_eq!((facts.credentials.len(), facts.facts.len()), (1, 2));
+        let credential = &facts.credentials[0];
+        assert_eq!(credential.class.as_deref(), Some("acme-key"));
+        assert!(credential.literal && !credential.placeholder);
+        assert!(!format!("{facts:?}").contains(&strong.value));
+        assert!(is_placeholder("<your token>") && is_placeholder("CHANGEME-0123456789abcdef"));
+    }
+
+    #[test]
+    fn a_secret_beside_its_access_key_id_is_known_by_the_id() {
+        let id = assignment("ACME_ID", "AKIARTX3GSDS2GFAKENN");
+        assert!(has_other_half(&sink(), &[id]));
+        assert!(!has_other_half(&sink(), &[assignment("ACME_ID", "some-user")]));
+    }
+
+    #[test]
+    fn variables_may_name_a_file() {
+        assert_eq!(file_of(&assignment("KUBECONFIG", "/etc/kube"), None), Some("/etc/kube"));
+        assert_eq!(file_of(&assignment("KUBECONFIG", "/dev/null"), None), None);
+        assert_eq!(file_of(&assignment("ACME_SECRET", "/etc/acme.json"), Some(&sink())), Some("/etc/acme.json"));
+        assert_eq!(file_of(&assignment("ACME_SECRET", "/9k3J9xQ2vLm8RtZ5wYb7Nc4H"), Some(&sink())), None);
+        assert_eq!(file_of(&assignment("HOME", "/root.d/x.conf"), None), None);
+    }
 }

@@ -113,11 +113,9 @@ impl<'t> Table<'t> {
     }
 }
 
-/// Accounts that every system knows, whatever command follows.
-const SYSTEM_ACCOUNTS: [&str; 16] = [
-    "root", "www-data", "nobody", "daemon", "postgres", "mysql", "nginx", "apache", "http", "git", "mail", "news", "backup",
-    "ubuntu", "ec2-user", "jenkins",
-];
+/// Accounts that bear the name of no command, so that any command may follow.
+const SYSTEM_ACCOUNTS: [&str; 8] =
+    ["root", "www-data", "nobody", "daemon", "postgres", "ubuntu", "ec2-user", "jenkins"];
 
 /// Commands that stand where an account might.
 const COMMANDS: [&str; 52] = [

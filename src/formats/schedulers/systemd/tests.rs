@@ -154,6 +154,17 @@ fn a_first_and_last_name_at_home_is_a_person() {
 }
 
 #[test]
+fn a_service_is_known_by_its_content_under_any_name() {
+    let of = |path: &str, text: &str| facts(path, text).workloads.len();
+    let unit = "# managed\n<%- |$x| -%>\n[Unit]\nDescription=x\n[Service]\nUser=app\nExecStart=/x\n";
+    assert_eq!(of("templates/x_service.erb", unit), 1);
+    assert_eq!(of("install.sh", &format!("#!/bin/sh\ncat > /x <<END\n{unit}END\n")), 0);
+    assert_eq!(of("settings.ini", "[Service]\nport = 1\n"), 0);
+    let drop_in = facts("templates/x.systemd_override.erb", "[Service]\nExecStart=\nExecStart=/y\n");
+    assert_eq!((drop_in.workloads.len(), accounts(&drop_in)), (1, vec![]));
+}
+
+#[test]
 fn services_of_other_systems_are_none() {
     for (path, text) in [
         ("dbus/org.acme.x.service", "[D-BUS Service]\nName=org.acme.x\nExec=/x\nUser=root\n"),

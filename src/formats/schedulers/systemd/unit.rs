@@ -1,7 +1,7 @@
 //! A unit file: which unit it is of, and its settings.
 
 use crate::formats::{Input, hosts, shell};
-use crate::syntax::{Masked, Node, mask};
+use crate::syntax::{Masked, Node, lines, mask};
 use crate::text::Span;
 
 /// Headers of the sections that make a text a unit file.
@@ -37,9 +37,28 @@ pub(super) struct Name {
     pub(super) drop_in: bool,
 }
 
-/// What unit a path speaks of: `x.service`, `x.service.d/*.conf`, either as a template; `x.systemd` is how Puppet modules
-/// name templates of services.
-pub(super) fn name(path: &str) -> Option<Name> {
+/// What unit a file is of, by its path or else by its content.
+pub(super) fn name(path: &str, text: &str) -> Option<Name> {
+    let has_section = || SECTIONS.iter().any(|section| memchr::memmem::find(text.as_bytes(), section.as_bytes()).is_some());
+    by_path(path).filter(|_| has_section()).or_else(|| by_content(path, text))
+}
+
+/// A service under a name of another kind, as templates have it: the text starts with a section of a unit and starts
+/// something. A script that writes a unit starts otherwise.
+fn by_content(path: &str, text: &str) -> Option<Name> {
+    let mut lines = lines(text).map(|line| line.text.trim()).filter(|line| !line.is_empty());
+    let first = lines.find(|line| !line.starts_with(['#', ';', '<', '{']))?;
+    if !matches!(first, "[Unit]" | "[Service]") || memchr::memmem::find(text.as_bytes(), b"\nExecStart=").is_none() {
+        return None;
+    }
+    let path = hosts::rendered(path);
+    let drop_in = shell::base_name(path).contains("override");
+    Some(Name { path: path.to_owned(), sort: Sort::Service, drop_in })
+}
+
+/// `x.service`, `x.service.d/*.conf`, either as a template; `x.systemd` and `x.systemd_override` are how Puppet modules
+/// name templates of services and of their drop-ins.
+fn by_path(path: &str) -> Option<Name> {
     let path = hosts::rendered(path);
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
     let (folder, file, drop_in) = match folder.strip_suffix(".d").filter(|_| file.ends_with(".conf")) {
@@ -47,9 +66,10 @@ pub(super) fn name(path: &str) -> Option<Name> {
             let (folder, file) = unit.rsplit_once('/').unwrap_or(("", unit));
             (folder, file.to_owned(), true)
         }
-        None => match file.strip_suffix(".systemd") {
-            Some(stem) => (folder, format!("{stem}.service"), false),
-            None => (folder, file.to_owned(), false),
+        None => match (file.strip_suffix(".systemd"), file.strip_suffix(".systemd_override")) {
+            (Some(stem), _) => (folder, format!("{stem}.service"), false),
+            (_, Some(stem)) => (folder, format!("{stem}.service"), true),
+            _ => (folder, file.to_owned(), false),
         },
     };
     let sort = Sort::of(&file)?;
@@ -86,7 +106,7 @@ pub(super) struct Unit<'t> {
 impl<'t> Unit<'t> {
     /// None when the file has no section of its kind: a service of D-Bus or Avahi, an empty file.
     pub(super) fn new(input: &Input<'t>) -> Option<Self> {
-        let name = name(input.path)?;
+        let name = name(input.path, input.text)?;
         let sections: Vec<Node<'t>> = input.tree.root()?.children().filter(|node| node.is_map()).collect();
         let own = match name.sort {
             Sort::Service => "Service",
