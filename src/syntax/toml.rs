@@ -242,7 +242,7 @@ id = 2
             assert!(!parse(&bomb).problems.is_empty());
         }
         // Many dots are no nesting: numbers in a list, and one key after the other.
-        assert_eq!(parse(&format!("a = [{}]\n{}", "1.5, ".repeat(1_000), "[a1.b]\n".repeat(1))).problems, []);
+        assert_eq!(parse(&format!("a = [{}]\n[a1.b]\n", "1.5, ".repeat(1_000))).problems, []);
     }
 
     fn toml() -> impl Strategy<Value = toml::Table> {
