@@ -49,13 +49,15 @@ pub fn mask(text: &str) -> Masked {
         return Masked { masked: None, actions };
     }
     let mut bytes = text.as_bytes().to_vec();
-    for action in &actions {
-        let filler = if stands_alone(text, *action, &actions) { b' ' } else { b'x' };
-        for byte in &mut bytes[action.range()] {
-            if !matches!(byte, b'\n' | b'\r') {
-                *byte = filler;
-            }
+    let mut line_ends = Next::new(text, "\n");
+    let mut rest = actions.as_slice();
+    while let Some((group, after)) = split_group(text, rest, &mut line_ends) {
+        let filler = if group.alone { b' ' } else { b'x' };
+        for action in group.actions {
+            let masked = bytes.get_mut(action.range()).unwrap_or_default();
+            masked.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = filler);
         }
+        rest = after;
     }
     // Whole characters were overwritten with ASCII, so the bytes are still UTF-8.
     Masked { masked: String::from_utf8(bytes).ok(), actions }
@@ -63,22 +65,36 @@ pub fn mask(text: &str) -> Masked {
 
 fn actions(text: &str) -> Vec<Span> {
     let mut found = Vec::new();
-    let mut at = 0;
     let bytes = text.as_bytes();
-    while let Some(next) = memchr::memchr2(b'{', b'<', &bytes[at..]) {
+    let mut closes = MARKS.map(|(open, close)| (open, close, Next::new(text, close)));
+    let (mut line_ends, mut braces) = (Next::new(text, "\n"), Next::new(text, "{"));
+    let mut comment_ends = Next::new(text, "*/");
+    let mut at = 0;
+    while let Some(next) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'{', b'<', rest)) {
         let lo = at + next;
         at = lo + 1;
-        let Some((open, close)) = MARKS.iter().find(|(open, _)| text[lo..].starts_with(open)) else {
+        let rest = text.get(lo..).unwrap_or_default();
+        let Some((open, close, ends)) = closes.iter_mut().find(|(open, ..)| rest.starts_with(*open)) else {
             continue;
         };
-        if lo > 0 && bytes[lo - 1] == b'$' {
+        if lo > 0 && bytes.get(lo - 1) == Some(&b'$') {
             continue;
         }
-        let Some(end) = memchr::memmem::find(&bytes[lo + open.len()..], close.as_bytes()) else {
+        // A comment of Go's templates may have actions in it.
+        let is_comment = rest.strip_prefix("{{").is_some_and(|inner| {
+            let inner = inner.strip_prefix('-').unwrap_or(inner);
+            inner.trim_start().starts_with("/*")
+        });
+        let inner = if is_comment { comment_ends.from(lo) } else { None }.unwrap_or(lo + open.len());
+        let Some(end) = ends.from(inner) else {
             continue;
         };
-        let hi = lo + open.len() + end + close.len();
-        if *open == "{{" && is_flow_map(&text[lo..hi]) {
+        let hi = end + close.len();
+        // `{{a: b}}` would be a YAML flow map in a flow map. One over several lines with a third brace in it is taken for
+        // that, unless it starts as only an action does.
+        let before_end = |next: Option<usize>| next.is_some_and(|next| next < hi);
+        let flow_map = *open == "{{" && before_end(line_ends.from(lo)) && before_end(braces.from(lo + 2));
+        if flow_map && !is_comment && !rest.starts_with("{{-") {
             continue;
         }
         found.push(Span::new(lo, hi));
@@ -87,27 +103,55 @@ fn actions(text: &str) -> Vec<Span> {
     found
 }
 
-/// `{{a: b}}` would be a YAML flow map in a flow map; real templates never have `: ` outside of quotes, real flow maps
-/// never start with two braces and no key. The mask wins unless the text is plainly a map.
-fn is_flow_map(action: &str) -> bool {
-    action.contains('\n') && !action.contains("}}\n") && action.matches('{').count() > 2 && !action.starts_with("{{-")
+/// Actions that share lines.
+struct Group<'a> {
+    actions: &'a [Span],
+    /// Whether nothing but white space stands beside them on their lines.
+    alone: bool,
 }
 
-/// Whether the lines of the action hold nothing but actions and white space.
-fn stands_alone(text: &str, action: Span, all: &[Span]) -> bool {
-    let (lo, hi) = (action.lo as usize, action.hi as usize);
-    let start = text[..lo].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[hi..].find('\n').map_or(text.len(), |at| hi + at);
-    let first = all.partition_point(|other| (other.hi as usize) <= start);
-    let mut at = start;
-    for other in all[first..].iter().take_while(|other| (other.lo as usize) < end) {
-        let gap = text.get(at..(other.lo as usize).max(at)).unwrap_or("");
-        if !gap.trim().is_empty() {
-            return false;
+/// The group that the first of `actions` belongs to, and the actions after it.
+fn split_group<'a>(text: &str, actions: &'a [Span], line_ends: &mut Next<'_>) -> Option<(Group<'a>, &'a [Span])> {
+    let first = actions.first()?;
+    let is_blank = |lo: usize, hi: usize| text.get(lo..hi).is_some_and(|gap| gap.trim().is_empty());
+    let before = text.get(..first.lo as usize).unwrap_or_default();
+    let mut at = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |end| end + 1);
+    let mut alone = true;
+    let mut count = 0;
+    for action in actions {
+        if count > 0 && line_ends.from(at).is_some_and(|end| end < action.lo as usize) {
+            break;
         }
-        at = (other.hi as usize).max(at);
+        alone &= is_blank(at, action.lo as usize);
+        at = action.hi as usize;
+        count += 1;
     }
-    text.get(at..end.max(at)).unwrap_or("").trim().is_empty()
+    alone &= is_blank(at, line_ends.from(at).unwrap_or(text.len()));
+    let (group, after) = actions.split_at_checked(count)?;
+    Some((Group { actions: group, alone }, after))
+}
+
+/// Finds the next occurrence of a word from places that only move forward, so that a text is searched once.
+struct Next<'t> {
+    text: &'t str,
+    word: &'static str,
+    found: Option<usize>,
+}
+
+impl<'t> Next<'t> {
+    fn new(text: &'t str, word: &'static str) -> Self {
+        let found = memchr::memmem::find(text.as_bytes(), word.as_bytes());
+        Self { text, word, found }
+    }
+
+    /// The first occurrence that does not start before `at`.
+    fn from(&mut self, at: usize) -> Option<usize> {
+        if self.found? < at {
+            let rest = self.text.as_bytes().get(at..).unwrap_or_default();
+            self.found = memchr::memmem::find(rest, self.word.as_bytes()).map(|next| at + next);
+        }
+        self.found
+    }
 }
 
 #[cfg(test)]
@@ -122,8 +166,44 @@ mod tests {
     }
 
     #[test]
+    fn a_comment_may_have_actions_in_it() {
+        let text = "{{/*\nuse {{ .x }}\n*/}}\n{{- /* {{ */ -}}\na: 1\n";
+        assert_eq!(mask(text).masked.unwrap().trim(), "a: 1");
+    }
+
+    #[test]
     fn github_expressions_are_left_alone() {
         assert!(mask("run: ${{ secrets.X }}").masked.is_none());
+    }
+
+    #[test]
+    fn actions_that_share_a_line_share_their_filler() {
+        let masked = mask("  {{ a }} {{ b }}\nx: {{ c }}{{ d\n}} {{ e }}\n{{ f }}\n").masked.unwrap();
+        assert_eq!(masked, format!("{}\nx: {}\nxx xxxxxxx\n{}\n", " ".repeat(17), "x".repeat(11), " ".repeat(7)));
+    }
+
+    #[test]
+    fn a_map_in_a_map_over_several_lines_is_no_action() {
+        assert!(mask("a: {{b: {c: 1}},\n  d: 2}\n").masked.is_some());
+        assert!(mask("a: {{b:\n {c: 1}}, d: 2}\n").masked.is_none());
+    }
+
+    #[test]
+    fn the_time_follows_the_size() {
+        let n = 300_000;
+        for (text, some) in [
+            ("{{}}".repeat(n), true),
+            ("{{ }} x".repeat(n), true),
+            ("{{".repeat(n), false),
+            ("<%{%{{".repeat(n), false),
+            (format!("{}\n}}}}", "{{".repeat(n)), true),
+            (format!("\n{}\n}}}}", "{{ ".repeat(n)), true),
+            ("{{ {\n".repeat(n), false),
+        ] {
+            let start = std::time::Instant::now();
+            assert_eq!(mask(&text).masked.is_some(), some);
+            assert!(start.elapsed().as_secs() < 5);
+        }
     }
 
     proptest! {

@@ -136,9 +136,8 @@ impl Scan<'_> {
                 b'\n' if !long => return at,
                 _ if long && bytes.get(at..).is_some_and(|rest| rest.starts_with(&three)) => {
                     // Up to two quotes may stand right before the closing ones.
-                    let more =
-                        bytes.get(at + 3..).unwrap_or_default().iter().take_while(|byte| **byte == quote).count();
-                    return at + 3 + more.min(2);
+                    let after = bytes.get(at + 3..).unwrap_or_default();
+                    return at + 3 + after.iter().take(2).take_while(|byte| **byte == quote).count();
                 }
                 byte if !long && *byte == quote => return at + 1,
                 _ => {}
@@ -242,7 +241,7 @@ id = 2
             assert!(!parse(&bomb).problems.is_empty());
         }
         // Many dots are no nesting: numbers in a list, and one key after the other.
-        assert_eq!(parse(&format!("a = [{}]\n{}", "1.5, ".repeat(1_000), "[a1.b]\n".repeat(1))).problems, []);
+        assert_eq!(parse(&format!("a = [{}]\n[a1.b]\n", "1.5, ".repeat(1_000))).problems, []);
     }
 
     fn toml() -> impl Strategy<Value = toml::Table> {

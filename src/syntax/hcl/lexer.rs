@@ -207,14 +207,14 @@ impl<'t> Lexer<'t> {
     /// Where the heredoc that starts here ends, or how far it was read in vain; none when it is no heredoc. The end
     /// marker stands alone on its line, but for the brackets and commas that may close what the heredoc stands in.
     fn heredoc_end(&self) -> Option<Result<usize, usize>> {
-        let line = self.line();
-        let marker = line.get(2..)?;
-        let marker = marker.strip_prefix('-').unwrap_or(marker).trim_end();
-        let named = marker.starts_with(starts_word) && marker.chars().all(continues_word);
-        let content = self.at + line.len();
-        if !named || self.text.as_bytes().get(content) != Some(&b'\n') {
+        let rest = self.rest().get(2..)?;
+        let rest = rest.strip_prefix('-').unwrap_or(rest);
+        let marker = rest.get(..rest.find(|c| !continues_word(c))?)?;
+        let after = rest.get(marker.len()..)?.trim_start_matches([' ', '\t', '\r']);
+        if !marker.starts_with(starts_word) || !after.starts_with('\n') {
             return None;
         }
+        let content = self.text.len() - after.len();
         if self.tired() {
             return Some(Err(content));
         }

@@ -1,6 +1,0 @@
-//! Not read yet.
-
-use super::Tree;
-pub(super) fn parse(_text: &str) -> Tree {
-    Tree::default()
-}
