@@ -29,6 +29,8 @@ pub(super) struct Entry {
     pub(super) session: bool,
     /// What the reader itself knows about the lifetime.
     pub(super) lifetime: Option<Lifetime>,
+    /// It goes on to a workflow of the same repository, whose own uses say what it is.
+    pub(super) handed_on: bool,
     /// How the workload came by it.
     pub(super) mode: Mode,
 }
@@ -300,6 +302,11 @@ impl<'a, 't> Recorder<'a, 't> {
             && catalog::env_sink(name).is_some_and(|sink| sink.carries != Carries::Secret);
         let repository = self.platform.secret(self.input.realm, name);
         if entry.is_public() {
+            // A caller of this workflow would else hand on something that nobody knows.
+            if let Origin::Callers(workflow) | Origin::Both(workflow) = &actor.origin {
+                let title = format!("secrets.{}", repository.name);
+                self.credential(&called_secret(workflow, name), title, here.span);
+            }
             self.public.insert(repository);
             return;
         }
@@ -345,7 +352,7 @@ impl<'a, 't> Recorder<'a, 't> {
             credential.binding = credential.binding.or(sink.binding);
             credential.level = credential.level.max(sink.level);
             credential.low_value &= sink.low_value;
-        } else if !is_public_name(name) && !is_public_name(entry.field()) {
+        } else if !entry.handed_on && !is_public_name(name) && !is_public_name(entry.field()) {
             credential.low_value = false;
         }
     }
@@ -402,6 +409,12 @@ impl<'a, 't> Recorder<'a, 't> {
             environment: actor.environment.clone(),
         };
         self.facts.state_as(self.input.at(span), entry.mode.clone(), edge);
+    }
+
+    /// A call that hands on all secrets: the job has what the called workflow uses of them.
+    pub(super) fn uses_all(&mut self, actor: &mut Actor<'t>, all: Key, span: Span, callee: &str) {
+        self.state_use(actor, all.into(), &Entry::named(format!("call:{callee}#*")), span, false);
+        actor.bearing.push(actor.condition.clone());
     }
 
     /// The credential behind a field that hands it on, without recording a use.
