@@ -59,8 +59,7 @@ impl Linker<'_> {
         for key in credential.keys() {
             for (credential, tier) in self.same.resolve(&key) {
                 // `*` is all that this workload's own repository has; other callers hand on theirs.
-                let own =
-                    &self.graph.credentials[credential.0].key.realm == &self.graph.workloads[workload.0].key.realm;
+                let own = self.graph.credentials[credential.0].key.realm == self.graph.workloads[workload.0].key.realm;
                 if key.name == "*" && !own {
                     continue;
                 }
