@@ -89,6 +89,11 @@ impl<'a> Linker<'a> {
         let Some(workload) = self.interned.workloads.get(workload).copied() else { return };
         for key in credential.keys() {
             for (credential, tier) in self.credentials(&key, workload) {
+                // `*` is all that this workload's own repository has; other callers hand on theirs.
+                let own = self.graph.credentials[credential.0].key.realm == self.graph.workloads[workload.0].key.realm;
+                if key.name == "*" && !own {
+                    continue;
+                }
                 let once = (workload, credential, sink.to_owned(), fact.at.source.0, fact.at.span.lo);
                 if !self.seen.insert(once) {
                     continue;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::intern::Interned;
 use super::{Batch, CredentialId, CredentialNode, Graph, Tier};
-use crate::facts::{Edge, Key, Kind, Level};
+use crate::facts::{Edge, Key, Kind};
 
 /// Realms whose credentials are only names for what a caller passes in.
 const ALIAS_REALMS: [&str; 2] = ["github-actions-call:", "github-action-input:"];
@@ -23,7 +23,7 @@ fn is_in(key: &Key, realms: &[&str]) -> bool {
 /// Where each credential key went.
 pub(super) struct Same {
     nodes: BTreeMap<Key, CredentialId>,
-    aliases: BTreeMap<Key, BTreeSet<Key>>,
+    aliases: Aliases,
 }
 
 impl Same {
@@ -32,41 +32,78 @@ impl Same {
         if let Some(id) = self.nodes.get(key) {
             return vec![(*id, Tier::T2)];
         }
-        let mut found = BTreeSet::new();
-        let mut seen = BTreeSet::from([key.clone()]);
-        let mut todo = self.backing(key);
+        let ends = self.aliases.ends(self.aliases.stands_for(key));
+        let found: BTreeSet<CredentialId> = ends.iter().filter_map(|end| self.nodes.get(end).copied()).collect();
+        found.into_iter().map(|id| (id, Tier::T3)).collect()
+    }
+}
+
+/// Names for what a caller passes in.
+#[derive(Default)]
+struct Aliases {
+    backing: BTreeMap<Key, BTreeSet<Key>>,
+    /// Every alias that is used under its own name.
+    used: BTreeSet<Key>,
+}
+
+impl Aliases {
+    fn is_filled(&self, key: &Key) -> bool {
+        is_in(key, &ALIAS_REALMS) && (self.backing.contains_key(key) || self.backing.contains_key(&all(key)))
+    }
+
+    /// What a reference stands for at first: one name, or for `*` each that the callee uses.
+    fn stands_for(&self, key: &Key) -> Vec<Key> {
+        if key.name != "*" {
+            return self.passed(key);
+        }
+        let used = self.used.range(Key::new(Kind::Credential, key.realm.clone(), "")..);
+        used.take_while(|used| used.realm == key.realm).flat_map(|used| self.inherited(used)).collect()
+    }
+
+    /// What callers pass for an alias, by its name or with all that they have.
+    fn passed(&self, key: &Key) -> Vec<Key> {
+        self.backing.get(key).into_iter().flatten().cloned().chain(self.inherited(key)).collect()
+    }
+
+    /// A caller that hands on all of its secrets hands on each under its own name.
+    fn inherited(&self, key: &Key) -> Vec<Key> {
+        let by = self.backing.get(&all(key)).into_iter().flatten();
+        by.map(|by| Key::new(Kind::Credential, by.realm.clone(), key.name.clone())).collect()
+    }
+
+    /// Where chains of aliases end: at names that no caller fills.
+    fn ends(&self, start: Vec<Key>) -> BTreeSet<Key> {
+        let mut seen = BTreeSet::new();
+        let mut ends = BTreeSet::new();
+        let mut todo = start;
         while let Some(next) = todo.pop() {
             if !seen.insert(next.clone()) {
                 continue;
             }
-            match self.nodes.get(&next) {
-                Some(id) => drop(found.insert(*id)),
-                None => todo.extend(self.backing(&next)),
+            if self.is_filled(&next) {
+                todo.extend(self.passed(&next));
+            } else {
+                ends.insert(next);
             }
         }
-        found.into_iter().map(|id| (id, Tier::T3)).collect()
+        ends
     }
+}
 
-    fn backing(&self, key: &Key) -> Vec<Key> {
-        if let Some(by) = self.aliases.get(key) {
-            return by.iter().cloned().collect();
-        }
-        // A caller that hands on all of its secrets hands on each under its own name.
-        let all = Key::new(Kind::Credential, key.realm.clone(), "*");
-        let inherited = self.aliases.get(&all).into_iter().flatten();
-        inherited.map(|by| Key::new(Kind::Credential, by.realm.clone(), key.name.clone())).collect()
-    }
+fn all(key: &Key) -> Key {
+    Key::new(Kind::Credential, key.realm.clone(), "*")
 }
 
 /// Joins the loose credentials and moves them into the graph.
 pub(super) fn join(graph: &mut Graph, batches: &[Batch], interned: &Interned) -> Same {
     let mut sets = Sets::new(interned.loose.len());
-    let mut aliases: BTreeMap<Key, BTreeSet<Key>> = BTreeMap::new();
+    let mut aliases = Aliases::default();
+    aliases.used.extend(interned.credentials.keys().filter(|key| is_in(key, &ALIAS_REALMS)).cloned());
     let mut derived = Vec::new();
     for fact in batches.iter().flat_map(|batch| &batch.facts.facts) {
         let Edge::BackedBy { credential, by } = &fact.edge else { continue };
         if is_in(credential, &ALIAS_REALMS) {
-            aliases.entry(credential.clone()).or_default().extend(by.keys());
+            aliases.backing.entry(credential.clone()).or_default().extend(by.keys());
         } else if is_in(credential, &DERIVED_REALMS) {
             derived.extend(by.keys().into_iter().map(|by| (credential.clone(), by)));
         } else {
@@ -85,7 +122,8 @@ pub(super) fn join(graph: &mut Graph, batches: &[Batch], interned: &Interned) ->
             sets.unite(first, at, Tier::T1);
         }
     }
-    let nodes = collect(graph, interned, &mut sets, &aliases);
+    let mut nodes = collect(graph, interned, &mut sets, &aliases);
+    describe_through(graph, interned, &mut nodes, &aliases);
     for (from, by) in derived {
         if let (Some(from), Some(by)) = (nodes.get(&from), nodes.get(&by))
             && !graph.credentials[from.0].backed_by.contains(by)
@@ -96,17 +134,11 @@ pub(super) fn join(graph: &mut Graph, batches: &[Batch], interned: &Interned) ->
     Same { nodes, aliases }
 }
 
-fn collect(
-    graph: &mut Graph,
-    interned: &Interned,
-    sets: &mut Sets,
-    aliases: &BTreeMap<Key, BTreeSet<Key>>,
-) -> BTreeMap<Key, CredentialId> {
+fn collect(graph: &mut Graph, interned: &Interned, sets: &mut Sets, aliases: &Aliases) -> BTreeMap<Key, CredentialId> {
     let mut nodes = BTreeMap::new();
     let mut heads: BTreeMap<usize, CredentialId> = BTreeMap::new();
     for (key, at) in &interned.credentials {
-        let inherited = aliases.contains_key(&Key::new(Kind::Credential, key.realm.clone(), "*"));
-        if is_in(key, &ALIAS_REALMS) && (aliases.contains_key(key) || inherited) {
+        if aliases.is_filled(key) {
             continue;
         }
         let head = sets.find(*at);
@@ -123,6 +155,41 @@ fn collect(
     nodes
 }
 
+/// What an alias's uses say about it holds for what callers pass, which may be named nowhere else.
+fn describe_through(
+    graph: &mut Graph,
+    interned: &Interned,
+    nodes: &mut BTreeMap<Key, CredentialId>,
+    aliases: &Aliases,
+) {
+    for key in aliases.used.iter().filter(|key| aliases.is_filled(key)) {
+        let Some(loose) = interned.credentials.get(key).and_then(|at| interned.loose.get(*at)) else { continue };
+        if !loose.seen {
+            continue;
+        }
+        for end in aliases.ends(aliases.passed(key)) {
+            match nodes.get(&end) {
+                Some(id) => describe(&mut graph.credentials[id.0], loose),
+                None => {
+                    nodes.insert(end.clone(), CredentialId(graph.credentials.len()));
+                    graph.credentials.push(CredentialNode { key: end.clone(), members: vec![end], ..loose.clone() });
+                }
+            }
+        }
+    }
+}
+
+fn describe(into: &mut CredentialNode, from: &CredentialNode) {
+    into.class = into.class.take().or_else(|| from.class.clone());
+    into.provider = into.provider.take().or_else(|| from.provider.clone());
+    into.lifetime = into.lifetime.or(from.lifetime);
+    if into.binding == crate::facts::Class::Unknown {
+        into.binding = from.binding;
+    }
+    into.low_value &= from.low_value;
+    into.level = into.level.max(from.level);
+}
+
 fn merge(into: &mut CredentialNode, from: &CredentialNode) {
     into.members.extend(from.members.iter().cloned());
     if from.defined && !into.defined {
@@ -131,12 +198,7 @@ fn merge(into: &mut CredentialNode, from: &CredentialNode) {
         into.zone = from.zone.clone();
         into.title.clone_from(&from.title);
     }
-    into.class = into.class.take().or_else(|| from.class.clone());
-    into.provider = into.provider.take().or_else(|| from.provider.clone());
-    into.lifetime = into.lifetime.or(from.lifetime);
-    if into.binding == crate::facts::Class::Unknown {
-        into.binding = from.binding;
-    }
+    describe(into, from);
     into.stores.extend(from.stores.iter().cloned());
     into.identifiers.extend(from.identifiers.iter().cloned());
     into.created = into.created.or(from.created);
@@ -145,8 +207,6 @@ fn merge(into: &mut CredentialNode, from: &CredentialNode) {
     into.active = into.active.or(from.active);
     into.checksum = into.checksum.max(from.checksum);
     into.placeholder |= from.placeholder;
-    into.low_value &= from.low_value;
-    into.level = into.level.max(from.level).max(Level::None);
     into.literals.extend(from.literals.iter().cloned());
 }
 

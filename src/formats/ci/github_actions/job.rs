@@ -63,6 +63,8 @@ pub(super) fn call<'t>(rec: &mut Recorder<'_, 't>, actor: &mut Actor<'t>, job: N
     let to = workflow::whole(&callee, rec.platform);
     rec.facts.state(rec.input.place(uses), Edge::Invokes { from: actor.key.clone(), to });
     let name = callee.name();
+    // A workflow that is only called and calls on has no use of its own: the one at the end of the chain counts.
+    let passes_on = matches!(actor.origin, Origin::Callers(_)) && callee.realm == rec.input.realm;
     match job.get("secrets") {
         Some(secrets) if secrets.is_map() => {
             for secret in secrets.entries() {
@@ -71,9 +73,10 @@ pub(super) fn call<'t>(rec: &mut Recorder<'_, 't>, actor: &mut Actor<'t>, job: N
                     let edge = Edge::BackedBy { credential: called_secret(&name, callees), by: by.into() };
                     rec.facts.state(rec.input.place(secret), edge);
                 }
-                // A workflow that is only called and calls on has no use of its own: the one at the end of the chain counts.
-                if !(matches!(actor.origin, Origin::Callers(_)) && callee.realm == rec.input.realm) {
-                    rec.uses(actor, secret, &Entry::named(format!("call:{}#{callees}", callee.path)));
+                if !passes_on {
+                    let id = format!("call:{}#{callees}", callee.path);
+                    // What a workflow of this repository does with it says what it is; of another's nothing is known.
+                    rec.uses(actor, secret, &Entry { handed_on: callee.realm == rec.input.realm, ..Entry::named(id) });
                 }
             }
         }
@@ -84,6 +87,9 @@ pub(super) fn call<'t>(rec: &mut Recorder<'_, 't>, actor: &mut Actor<'t>, job: N
             };
             let edge = Edge::BackedBy { credential: called_secret(&name, "*"), by: all.into() };
             rec.facts.state(rec.input.place(secrets), edge);
+            if !passes_on {
+                rec.uses_all(actor, called_secret(&name, "*"), secrets.span(), &callee.path);
+            }
         }
         Some(secrets) => rec.facts.gap(secrets.span(), "secrets of a call are not a map"),
         None => {}

@@ -19,6 +19,7 @@ mod expression;
 mod foreign;
 mod job;
 mod logins;
+mod names;
 mod origin;
 mod record;
 mod steps;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::condition::Condition;
 use super::expression::{Expr, Part, Path, Piece, parse, pieces};
 use super::foreign;
+use super::names;
 use super::origin::{Platform, action_input, called_secret};
 use super::steps;
 use super::values::Scope;
@@ -29,6 +30,8 @@ pub(super) struct Entry {
     pub(super) session: bool,
     /// What the reader itself knows about the lifetime.
     pub(super) lifetime: Option<Lifetime>,
+    /// It goes on to a workflow of the same repository, whose own uses say what it is.
+    pub(super) handed_on: bool,
     /// How the workload came by it.
     pub(super) mode: Mode,
 }
@@ -126,13 +129,15 @@ pub(super) struct Recorder<'a, 't> {
     pub(super) facts: &'a mut Facts,
     pub(super) platform: Platform,
     credentials: BTreeMap<Key, Credential>,
+    /// Credentials of the field that is being read.
+    found: Vec<Key>,
     /// Secrets that go into a field for something public somewhere in the file, so that they are no secrets elsewhere.
     public: BTreeSet<Key>,
 }
 
 impl<'a, 't> Recorder<'a, 't> {
     pub(super) fn new(input: Input<'t>, facts: &'a mut Facts, platform: Platform) -> Self {
-        Self { input, facts, platform, credentials: BTreeMap::new(), public: BTreeSet::new() }
+        Self { input, facts, platform, credentials: BTreeMap::new(), found: Vec::new(), public: BTreeSet::new() }
     }
 
     /// Hands over what was gathered about credentials.
@@ -172,9 +177,14 @@ impl<'a, 't> Recorder<'a, 't> {
         let alone = pieces.len() == 1;
         let raw = node.target_span();
         let mut cursor = 0;
-        let mut keys = Vec::new();
+        let mut label = None;
         for piece in pieces {
-            let Piece::Expr(inner) = piece else { continue };
+            let Piece::Expr(inner) = piece else {
+                if let Piece::Text(before) = piece {
+                    label = names::label(before);
+                }
+                continue;
+            };
             let Some(expr) = parse(inner) else {
                 if inner.contains("secrets") {
                     self.facts.gap(raw, "expression over secrets that does not parse");
@@ -185,10 +195,10 @@ impl<'a, 't> Recorder<'a, 't> {
             expr.yields(&mut |path| paths.push(path));
             for path in paths {
                 let span = self.locate(raw, &mut cursor, &path.source);
-                self.path(actor, path, entry, Here { span, alone, depth: 0 }, &mut keys);
+                self.path(actor, path, entry, Here { span, alone, labelled_public: label.is_some_and(names::is_public), depth: 0 });
             }
         }
-        keys
+        std::mem::take(&mut self.found)
     }
 
     /// Where the expression stands; block scalars and escapes may have moved it, so it is looked for in the source.
@@ -202,38 +212,38 @@ impl<'a, 't> Recorder<'a, 't> {
         })
     }
 
-    fn path(&mut self, actor: &mut Actor<'t>, path: &Path, entry: &Entry, here: Here, keys: &mut Vec<Key>) {
+    fn path(&mut self, actor: &mut Actor<'t>, path: &Path, entry: &Entry, here: Here) {
         match (path.root.as_str(), path.names().as_deref()) {
-            ("secrets", Some([name, ..])) => self.secret(actor, name, entry, here, keys),
-            ("secrets", _) => self.several(actor, path, entry, here, keys),
+            ("secrets", Some([name, ..])) => self.secret(actor, name, entry, here),
+            ("secrets", _) => self.several(actor, path, entry, here),
             ("github", Some(["token"])) => self.job_token(actor, entry, here.span),
             ("steps", Some([step, "outputs", output])) => {
                 let token = actor.tokens.get(&format!("steps.{step}")).cloned();
                 if token.is_some() && !steps::is_token(output) {
                     return;
                 }
-                self.output(actor, token, step, output, entry, here, keys);
+                self.output(actor, token, step, output, entry, here);
             }
             ("needs", Some([job, "outputs", output])) => {
                 let token = actor.tokens.get(&format!("needs.{job}.outputs.{output}")).cloned();
-                self.output(actor, token, job, output, entry, here, keys);
+                self.output(actor, token, job, output, entry, here);
             }
             ("inputs", Some([name])) if entry.is_secret() => {
                 if let Some(action) = actor.action.clone() {
                     let key = action_input(&action, name);
                     let credential = self.credential(&key, format!("input {name}"), here.span);
                     credential.low_value = false;
-                    keys.push(key.clone());
+                    self.found.push(key.clone());
                     self.state_use(actor, key.into(), entry, here.span, false);
                 }
             }
-            ("env", Some([name])) if here.depth == 0 => self.variable(actor, name, entry, here, keys),
+            ("env", Some([name])) if here.depth == 0 => self.variable(actor, name, entry, here),
             _ => {}
         }
     }
 
     /// A variable that was filled from a secret passes it on.
-    fn variable(&mut self, actor: &mut Actor<'t>, name: &str, entry: &Entry, here: Here, keys: &mut Vec<Key>) {
+    fn variable(&mut self, actor: &mut Actor<'t>, name: &str, entry: &Entry, here: Here) {
         let Some(text) = actor.scope.variable(name).and_then(Node::text) else { return };
         for piece in pieces(text) {
             let Piece::Expr(inner) = piece else { continue };
@@ -241,7 +251,7 @@ impl<'a, 't> Recorder<'a, 't> {
             let mut paths = Vec::new();
             expr.yields(&mut |path| paths.push(path));
             for path in paths {
-                self.path(actor, path, entry, Here { depth: 1, ..here }, keys);
+                self.path(actor, path, entry, Here { depth: 1, ..here });
             }
         }
     }
@@ -254,11 +264,10 @@ impl<'a, 't> Recorder<'a, 't> {
         output: &str,
         entry: &Entry,
         here: Here,
-        keys: &mut Vec<Key>,
     ) {
         match token {
             Some(key) => {
-                keys.push(key.clone());
+                self.found.push(key.clone());
                 self.state_use(actor, key.into(), entry, here.span, false);
                 actor.bearing.push(actor.condition.clone());
             }
@@ -271,12 +280,12 @@ impl<'a, 't> Recorder<'a, 't> {
     }
 
     /// `secrets[…]`, `secrets.*`, `toJSON(secrets)`.
-    fn several(&mut self, actor: &mut Actor<'t>, path: &Path, entry: &Entry, here: Here, keys: &mut Vec<Key>) {
+    fn several(&mut self, actor: &mut Actor<'t>, path: &Path, entry: &Entry, here: Here) {
         if let [Part::Index(index)] = path.parts.as_slice() {
             let names = actor.scope.value_of(index, &path.source);
             if let Some(names) = literals(&names) {
                 for name in names {
-                    self.secret(actor, &name, entry, here, keys);
+                    self.secret(actor, &name, entry, here);
                 }
                 return;
             }
@@ -290,16 +299,21 @@ impl<'a, 't> Recorder<'a, 't> {
         actor.bearing.push(actor.condition.clone());
     }
 
-    fn secret(&mut self, actor: &mut Actor<'t>, name: &str, entry: &Entry, here: Here, keys: &mut Vec<Key>) {
+    fn secret(&mut self, actor: &mut Actor<'t>, name: &str, entry: &Entry, here: Here) {
         if self.platform.is_job_token(name) {
             return self.job_token(actor, entry, here.span);
         }
         // One of several parts of a secret document may be public: the client id in Azure's JSON.
-        let public_part = entry.is_secret() && !here.alone && is_public_name(name);
+        let public_part = entry.is_secret() && !here.alone && (here.labelled_public || names::is_public(name));
         let named_setting = entry.known.is_none()
             && catalog::env_sink(name).is_some_and(|sink| sink.carries != Carries::Secret);
         let repository = self.platform.secret(self.input.realm, name);
         if entry.is_public() {
+            // A caller of this workflow would else hand on something that nobody knows.
+            if let Origin::Callers(workflow) | Origin::Both(workflow) = &actor.origin {
+                let title = format!("secrets.{}", repository.name);
+                self.credential(&called_secret(workflow, name), title, here.span);
+            }
             self.public.insert(repository);
             return;
         }
@@ -311,9 +325,9 @@ impl<'a, 't> Recorder<'a, 't> {
             Origin::Callers(workflow) => (called_secret(workflow, name), None),
             Origin::Both(workflow) => (repository, Some(called_secret(workflow, name))),
         };
-        self.describe(&first, name, entry, here.span);
+        self.describe(&first, name, entry, here);
         self.state_use(actor, first.clone().into(), entry, here.span, false);
-        keys.push(first);
+        self.found.push(first);
         if let Some(second) = second {
             self.state_use(actor, second.into(), entry, here.span, false);
         }
@@ -322,7 +336,7 @@ impl<'a, 't> Recorder<'a, 't> {
         }
     }
 
-    fn describe(&mut self, key: &Key, name: &str, entry: &Entry, span: Span) {
+    fn describe(&mut self, key: &Key, name: &str, entry: &Entry, here: Here) {
         let store = Store {
             kind: self.platform.word().to_owned(),
             instance: self.input.realm.to_owned(),
@@ -330,7 +344,7 @@ impl<'a, 't> Recorder<'a, 't> {
             name: name.to_owned(),
         };
         let provider = entry.provider(name);
-        let credential = self.credential(key, format!("secrets.{}", key.name), span);
+        let credential = self.credential(key, format!("secrets.{}", key.name), here.span);
         credential.store.get_or_insert(store);
         credential.lifetime = credential.lifetime.or(entry.lifetime());
         // What an endpoint says outweighs what the variable's name says.
@@ -345,7 +359,7 @@ impl<'a, 't> Recorder<'a, 't> {
             credential.binding = credential.binding.or(sink.binding);
             credential.level = credential.level.max(sink.level);
             credential.low_value &= sink.low_value;
-        } else if !is_public_name(name) && !is_public_name(entry.field()) {
+        } else if !(entry.handed_on || here.labelled_public || names::is_public(name) || names::is_public(entry.field())) {
             credential.low_value = false;
         }
     }
@@ -404,6 +418,12 @@ impl<'a, 't> Recorder<'a, 't> {
         self.facts.state_as(self.input.at(span), entry.mode.clone(), edge);
     }
 
+    /// A call that hands on all secrets: the job has what the called workflow uses of them.
+    pub(super) fn uses_all(&mut self, actor: &mut Actor<'t>, all: Key, span: Span, callee: &str) {
+        self.state_use(actor, all.into(), &Entry::named(format!("call:{callee}#*")), span, false);
+        actor.bearing.push(actor.condition.clone());
+    }
+
     /// The credential behind a field that hands it on, without recording a use.
     pub(super) fn handed_on(&self, actor: &Actor<'t>, node: Node<'t>) -> Vec<Key> {
         let mut keys = Vec::new();
@@ -434,6 +454,8 @@ struct Here {
     span: Span,
     /// The expression is the whole field.
     alone: bool,
+    /// The text before it gives it the name of something public.
+    labelled_public: bool,
     depth: u8,
 }
 
@@ -443,30 +465,6 @@ fn literals(value: &Value) -> Option<Vec<String>> {
         Value::Literal(name) => Some(vec![name.clone()]),
         Value::OneOf(values) => values.iter().map(|value| value.as_literal().map(str::to_owned)).collect(),
         _ => None,
-    }
-}
-
-/// Last words of names of secrets, variables and inputs that hold nothing secret. Only used where the catalogue does not
-/// say what a field takes.
-const PUBLIC_ENDINGS: [&str; 36] = [
-    "REGION", "TENANT", "TENANT_ID", "SUBSCRIPTION", "SUBSCRIPTION_ID", "ACCOUNT", "ACCOUNT_ID", "ACCOUNT_NUMBER",
-    "PROJECT", "PROJECT_ID", "ROLE", "ROLE_ARN", "ARN", "CLIENT_ID", "APP_ID", "KEY_ID", "INSTALLATION_ID", "HOST",
-    "HOSTNAME", "PORT", "BUCKET", "USERNAME", "USER", "EMAIL", "ORG", "ORG_ID", "DOMAIN", "ENDPOINT", "NAMESPACE",
-    "CHANNEL", "CHANNEL_ID", "ZONE_ID", "REPOSITORY", "REGISTRY", "URL", "ENVIRONMENT",
-];
-
-/// Words that make an address a secret after all: whoever knows it may post, or it has a password in it.
-const SECRET_ADDRESSES: [&str; 10] =
-    ["HOOK", "DATABASE", "DB", "MONGO", "REDIS", "POSTGRES", "MYSQL", "AMQP", "TOKEN", "CONNECTION"];
-
-fn is_public_name(name: &str) -> bool {
-    let name = name.to_ascii_uppercase().replace('-', "_");
-    let end = PUBLIC_ENDINGS.iter().find(|end| {
-        name.strip_suffix(**end).is_some_and(|head| head.is_empty() || head.ends_with('_'))
-    });
-    match end {
-        Some(&("URL" | "HOST" | "ENDPOINT")) => !SECRET_ADDRESSES.iter().any(|word| name.contains(word)),
-        end => end.is_some(),
     }
 }
 

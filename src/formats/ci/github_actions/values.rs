@@ -46,7 +46,7 @@ impl<'t> Scope<'t> {
     /// What a text may come to. Empty outcomes are kept: they say that the field may be absent.
     pub(super) fn value(&self, text: &str) -> Value {
         let mut outcomes = self.outcomes(text, 0);
-        outcomes.sort_by(|left, right| left.names().cmp(&right.names()));
+        outcomes.sort_by_key(Value::names);
         outcomes.dedup();
         if outcomes.len() == 1 { outcomes.remove(0) } else { Value::OneOf(outcomes) }
     }
