@@ -4,6 +4,7 @@
 //! cloud.google.com/kubernetes-engine/docs/how-to/workload-identity, azure.github.io/azure-workload-identity.
 
 use super::Reader;
+use super::names::is_given;
 use super::object::Object;
 use crate::catalog;
 use crate::facts::{Edge, Key, Kind, Slot, Value, keys};
@@ -23,7 +24,7 @@ pub(super) fn annotations(reader: &mut Reader<'_>, object: &Object<'_>, account:
 }
 
 fn become_cloud(reader: &mut Reader<'_>, from: &Slot, node: Node<'_>, realm: &str, key: fn(&str) -> Key) {
-    if node.text().is_none_or(str::is_empty) {
+    if !is_given(node) {
         return;
     }
     let to = match reader.value(node) {
@@ -36,15 +37,16 @@ fn become_cloud(reader: &mut Reader<'_>, from: &Slot, node: Node<'_>, realm: &st
 
 /// The role that a field names: by ARN, by bare name in an account that the file does not say, or by an expression.
 fn role(reader: &Reader<'_>, node: Node<'_>) -> Option<Slot> {
+    if !is_given(node) {
+        return None;
+    }
     let unknown_account = keys::aws_principal(reader.input.realm, "").realm;
     match reader.value(node) {
         Value::Literal(name) if name.starts_with("arn:") => keys::aws_arn(&name).map(Slot::known),
-        Value::Literal(name) if name.is_empty() => None,
         Value::Literal(name) => {
             let name = name.rsplit('/').next().unwrap_or_default();
             Some(Slot::known(keys::aws_principal(reader.input.realm, &format!("role/{name}"))))
         }
-        Value::Unknown { .. } => None,
         value => Some(Slot::new(Kind::Identity, unknown_account, value)),
     }
 }
