@@ -290,6 +290,19 @@ fn cloud_roles_of_accounts_and_pods() {
 }
 
 #[test]
+fn the_map_of_an_eks_cluster_says_which_roles_are_masters() {
+    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: aws-auth, namespace: kube-system}\ndata:\n  mapRoles: |\n    \
+                - rolearn: arn:aws:iam::111122223333:role/nodes\n      groups: ['system:bootstrappers', 'system:nodes']\n    \
+                - rolearn: arn:aws:iam::111122223333:role/ci\n      groups: ['system:masters', deployers]\n";
+    let facts = read("a.yaml", text);
+    let admin = |edge: &Edge| matches!(edge, Edge::Grants { identity, level: Level::Admin, .. } if identity.value.as_literal() == Some("role/ci"));
+    assert!(facts.facts.iter().any(|fact| admin(&fact.edge)));
+    let group = "k8s-group:example.com/acme/shop|deployers".to_owned();
+    assert_eq!(becomes(&facts), [("aws:111122223333|role/ci".to_owned(), group)]);
+    assert!(read("a.yaml", &text.replace("aws-auth", "other")).is_empty());
+}
+
+#[test]
 fn a_binding_hands_its_role_to_each_subject() {
     let text = "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: b, namespace: shop}\n\
                 roleRef: {kind: Role, name: deployer}\nsubjects:\n- {kind: ServiceAccount, name: ci, namespace: tools}\n\
