@@ -75,7 +75,8 @@ fn login(input: &Input<'_>, facts: &mut Facts, entry: Node<'_>, user: Node<'_>) 
 fn stands_here(node: Node<'_>) -> bool {
     let shown = node.text().filter(|_| node.style() != Style::Template).is_some_and(|text| {
         let hidden = matches!(text, "" | "REDACTED" | "DATA+OMITTED") || text.starts_with("ENC[");
-        !hidden && !text.contains("${") && !text.contains("{{") && !(text.starts_with('<') && text.ends_with('>'))
+        let to_fill = text.contains("${") || text.contains("{{") || (text.starts_with('<') && text.ends_with('>'));
+        !hidden && !to_fill
     });
     shown && !node.is_null()
 }

@@ -10,6 +10,10 @@ pub(in crate::formats) static FORMAT: Format = Format {
     reads: kubernetes::READS,
     leaves: kubernetes::LEAVES,
     syntax: Syntax::Json,
-    recognise: |probe| !probe.is_yaml() && probe.is_json() && kubernetes::speaks_of_objects(probe),
+    recognise: |probe| {
+        // A file for editors may begin with a comment.
+        let is_json = probe.is_json() || matches!(probe.extension(), "json" | "jsonc");
+        is_json && !probe.is_yaml() && kubernetes::speaks_of_objects(probe)
+    },
     extract: kubernetes::extract,
 };

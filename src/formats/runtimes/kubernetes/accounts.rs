@@ -2,7 +2,7 @@
 
 use super::Reader;
 use super::clouds;
-use super::names::Namespace;
+use super::names::{Namespace, label};
 use super::object::Object;
 use crate::facts::{Credential, Edge, Identity, Kind, Lifetime, Slot, Value, When, keys};
 use crate::syntax::Node;
@@ -17,7 +17,7 @@ impl Reader<'_> {
         let realm = keys::k8s_service_account(self.input.realm, &namespace.word, "").realm;
         let slot = Slot::new(Kind::Identity, realm, name);
         if let [key] = slot.keys().as_slice() {
-            let title = namespace.title(&slot.value.label());
+            let title = namespace.title(&label(&slot.value));
             let mut identity = Identity::new(key.clone(), title, "k8s-service-account", at);
             // Also where a file spells the name out: it is the account that nobody made for a purpose.
             identity.default_rule = (key.name == "default").then_some(DEFAULT_RULE);

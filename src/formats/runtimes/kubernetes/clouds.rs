@@ -4,10 +4,11 @@
 //! cloud.google.com/kubernetes-engine/docs/how-to/workload-identity, azure.github.io/azure-workload-identity.
 
 use super::Reader;
+use super::names::is_given;
 use super::object::Object;
 use crate::catalog;
-use crate::facts::{Edge, Key, Kind, Slot, Value, keys};
-use crate::syntax::Node;
+use crate::facts::{Edge, Key, Kind, Level, Slot, Value, keys};
+use crate::syntax::{self, Node, Syntax};
 
 /// What a service account's annotations let it become.
 pub(super) fn annotations(reader: &mut Reader<'_>, object: &Object<'_>, account: &Slot) {
@@ -23,7 +24,7 @@ pub(super) fn annotations(reader: &mut Reader<'_>, object: &Object<'_>, account:
 }
 
 fn become_cloud(reader: &mut Reader<'_>, from: &Slot, node: Node<'_>, realm: &str, key: fn(&str) -> Key) {
-    if node.text().is_none_or(str::is_empty) {
+    if !is_given(node) {
         return;
     }
     let to = match reader.value(node) {
@@ -36,15 +37,16 @@ fn become_cloud(reader: &mut Reader<'_>, from: &Slot, node: Node<'_>, realm: &st
 
 /// The role that a field names: by ARN, by bare name in an account that the file does not say, or by an expression.
 fn role(reader: &Reader<'_>, node: Node<'_>) -> Option<Slot> {
+    if !is_given(node) {
+        return None;
+    }
     let unknown_account = keys::aws_principal(reader.input.realm, "").realm;
     match reader.value(node) {
         Value::Literal(name) if name.starts_with("arn:") => keys::aws_arn(&name).map(Slot::known),
-        Value::Literal(name) if name.is_empty() => None,
         Value::Literal(name) => {
             let name = name.rsplit('/').next().unwrap_or_default();
             Some(Slot::known(keys::aws_principal(reader.input.realm, &format!("role/{name}"))))
         }
-        Value::Unknown { .. } => None,
         value => Some(Slot::new(Kind::Identity, unknown_account, value)),
     }
 }
@@ -108,4 +110,40 @@ fn attach(reader: &mut Reader<'_>, account: &Slot, policy: Node<'_>) {
     let resource = Slot::new(Kind::Resource, keys::aws_principal(reader.input.realm, "").realm, Value::literal(name));
     let at = reader.input.place(policy);
     reader.facts.state(at, Edge::Grants { identity: account.clone(), resource, level });
+}
+
+/// `aws-auth`: which AWS principals are which users and groups of an EKS cluster. The lists are YAML within a value:
+/// docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html.
+pub(super) fn aws_auth(reader: &mut Reader<'_>, object: &Object<'_>) {
+    if object.name().and_then(Node::literal) != Some("aws-auth") {
+        return;
+    }
+    for node in ["mapRoles", "mapUsers"].iter().filter_map(|field| object.node.at(&["data", field])) {
+        let Some(text) = node.literal() else {
+            reader.facts.gap(node.span(), "map of AWS principals that a template fills in");
+            continue;
+        };
+        let at = reader.input.place(node);
+        let tree = syntax::parse(Syntax::Yaml, text);
+        for entry in tree.root().into_iter().flat_map(Node::items) {
+            let arn = entry.get_str("rolearn").or_else(|| entry.get_str("userarn"));
+            let Some(principal) = arn.and_then(keys::aws_arn) else { continue };
+            for group in entry.get("groups").into_iter().flat_map(Node::items).filter_map(Node::literal) {
+                let edge = member(reader, &principal, group);
+                edge.into_iter().for_each(|edge| reader.facts.state(at, edge));
+            }
+        }
+    }
+}
+
+/// What membership in a group means: `system:masters` is above every role, other groups of the platform are for nodes.
+fn member(reader: &Reader<'_>, principal: &Key, group: &str) -> Option<Edge> {
+    let realm = reader.input.realm;
+    if group == "system:masters" {
+        let words = Value::literal("the cluster (system:masters)");
+        let resource = Slot::new(Kind::Resource, format!("k8s:{realm}"), words);
+        return Some(Edge::Grants { identity: principal.clone().into(), resource, level: Level::Admin });
+    }
+    let to = Slot::new(Kind::Identity, format!("k8s-group:{realm}"), Value::literal(group));
+    (!group.starts_with("system:")).then(|| Edge::CanActAs { from: principal.clone().into(), to, conditions: Vec::new() })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Reader;
-use super::names::Namespace;
+use super::names::{Namespace, is_given, label};
 use super::object::Object;
 use crate::facts::{Credential, Edge, Key, Kind, Slot, Value};
 use crate::syntax::Node;
@@ -14,7 +14,7 @@ pub(super) fn secret(reader: &mut Reader<'_>, object: &Object<'_>) {
     let spec = object.node.get("spec");
     let spec = spec.and_then(|spec| spec.get("externalSecretSpec")).or(spec);
     let Some(spec) = spec else { return };
-    let target = spec.at(&["target", "name"]).filter(|name| name.text().is_some_and(|text| !text.is_empty()));
+    let target = spec.at(&["target", "name"]).filter(|name| is_given(*name));
     let namespace = reader.namespace_of(object);
     let at = reader.input.place(own);
     let mut credential = reader.secret(&namespace, &reader.value(target.unwrap_or(own)), at);
@@ -37,7 +37,7 @@ fn back(reader: &mut Reader<'_>, spec: Node<'_>, credential: &Key) {
             let value = reader.value(*node);
             let by = Slot::new(Kind::Credential, store, value.clone());
             let remote = by.keys().into_iter().next();
-            let title = format!("external secret {}", value.label());
+            let title = format!("external secret {}", label(&value));
             reader.facts.credentials.extend(remote.map(|key| Credential::new(key, title, at)));
             reader.facts.state(at, Edge::BackedBy { credential: credential.clone(), by });
         }
@@ -66,7 +66,7 @@ fn remote_keys<'t>(spec: Node<'t>) -> Vec<Node<'t>> {
     let whole = items("dataFrom").filter_map(|entry| {
         if entry.is_map() { entry.at(&["extract", "key"]) } else { Some(entry) }
     });
-    single.chain(whole).filter(|node| node.text().is_some()).collect()
+    single.chain(whole).filter(|node| is_given(*node)).collect()
 }
 
 impl Reader<'_> {
@@ -84,7 +84,7 @@ pub(super) fn provider_class(reader: &mut Reader<'_>, object: &Object<'_>) {
     let value = reader.value(name);
     let at = reader.input.place(name);
     let key = reader.provider_class(&namespace, &value);
-    let title = format!("SecretProviderClass {}", namespace.title(&value.label()));
+    let title = format!("SecretProviderClass {}", namespace.title(&label(&value)));
     let mut credential = Credential::new(key.clone(), title, at);
     credential.defined = true;
     reader.facts.credentials.push(credential);

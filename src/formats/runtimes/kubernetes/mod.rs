@@ -99,6 +99,7 @@ static KINDS: &[(&[&str], &[&str], Read)] = &[
     (&["external-secrets.io", "kubernetes-client.io"], &["ExternalSecret", "ClusterExternalSecret"], external::secret),
     (&["secrets-store.csi.x-k8s.io"], &["SecretProviderClass"], external::provider_class),
     (&["eks.services.k8s.aws"], &["PodIdentityAssociation"], clouds::pod_identity),
+    (&[""], &["ConfigMap"], clouds::aws_auth),
     (&["eksctl.io"], &["ClusterConfig"], clouds::eksctl),
 ];
 

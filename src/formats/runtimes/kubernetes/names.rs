@@ -76,9 +76,40 @@ pub(super) fn given_away<'t>(objects: &[Object<'t>]) -> Option<&'t str> {
     places.all(|place| place == first).then_some(first)
 }
 
-/// No variable of a later step (`${VAR}`, `$(VAR)`, `{{ … }}`) in it.
-fn is_literal(text: &str) -> bool {
-    !["${", "$(", "{{"].iter().any(|mark| text.contains(mark))
+/// Whether a scalar says anything: what a template alone on its line fills in reads as nothing.
+pub(super) fn is_given(node: Node<'_>) -> bool {
+    node.text().is_some_and(|text| !text.is_empty()) && !node.is_null()
+}
+
+/// No variable of a later step (`${VAR}`, `$VAR`, `$(VAR)`, `{{ … }}`) in it. No name has a dollar sign.
+fn is_literal(name: &str) -> bool {
+    !name.contains('$') && !name.contains("{{")
+}
+
+/// Whether a later step fills in a part of a value. Values may have dollar signs of their own.
+pub(super) fn is_filled_in(value: &str) -> bool {
+    ["${", "$(", "{{"].iter().any(|mark| value.contains(mark))
+}
+
+/// Whether an expression depends on where it stands: a variable of the template (`$name`), or a field of whatever the
+/// dot is inside of a loop (`.name`, as against `.Values.name`).
+fn is_local(expr: &str) -> bool {
+    let words = expr.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '{' | '}' | '|'));
+    let passed_on = expr.contains("include ") || expr.contains("template ");
+    let is_local = |word: &str| match word.strip_prefix('.') {
+        Some("") => !passed_on,
+        Some(field) => field.starts_with(|c: char| c.is_lowercase()),
+        None => word.strip_prefix('$').is_some_and(|name| name.starts_with(|c: char| c.is_lowercase())),
+    };
+    words.into_iter().any(is_local)
+}
+
+/// A value for people. An expression that is a part of a text stays as the file writes it.
+pub(super) fn label(value: &Value) -> String {
+    match value {
+        Value::Symbol { expr, .. } if expr.contains("{{") || expr.contains('$') => expr.clone(),
+        value => value.label(),
+    }
 }
 
 impl Reader<'_> {
@@ -86,7 +117,11 @@ impl Reader<'_> {
     pub(super) fn value(&self, node: Node<'_>) -> Value {
         match (node.text(), node.style()) {
             (Some(text), Style::Plain | Style::Quoted) if is_literal(text) => Value::literal(text),
-            (Some(text), _) => Value::symbol(&expression(text), self.home.scope.clone()),
+            (Some(text), style) => {
+                let expr = expression(text);
+                let local = style == Style::Template && is_local(&expr);
+                Value::symbol(&expr, if local { self.input.path } else { &self.home.scope })
+            }
             (None, _) => Value::unknown("no plain value"),
         }
     }
@@ -98,13 +133,13 @@ impl Reader<'_> {
 
     /// The namespace that a field names; a missing field is the home of the file.
     pub(super) fn namespace(&self, node: Option<Node<'_>>) -> Namespace {
-        let Some(node) = node.filter(|node| node.text().is_some_and(|text| !text.is_empty())) else {
+        let Some(node) = node.filter(|node| is_given(*node)) else {
             return self.home();
         };
         match self.value(node) {
             Value::Literal(name) => Namespace::literal(&name),
             Value::Symbol { expr, .. } if is_of_release(&expr) => self.home(),
-            value => Namespace { word: format!("{}/{}", self.home.word, value.label()), name: None },
+            value => Namespace { word: format!("{}/{}", self.home.word, label(&value)), name: None },
         }
     }
 
@@ -156,6 +191,16 @@ mod tests {
         }
         assert_eq!(expression("{{ $.Values.name }}"), ".Values.name");
         assert_eq!(expression("{{ .a }}-{{ .b }}"), "{{ .a }}-{{ .b }}");
+    }
+
+    #[test]
+    fn an_expression_that_depends_on_its_place_means_nothing_elsewhere() {
+        for expr in ["$secret", ".", ".name", "{{ $name }}-api", "printf \"%s\" .existingSecret"] {
+            assert!(is_local(expr), "{expr}");
+        }
+        for expr in [".Values.name", "include \"a.b\" .", "${NAMESPACE}", "{{ .Release.Name }}-api", "$(NAME)"] {
+            assert!(!is_local(expr), "{expr}");
+        }
     }
 
     #[test]

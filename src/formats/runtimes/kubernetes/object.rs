@@ -1,5 +1,6 @@
 //! Objects as files hold them: one per document, or in lists of several shapes.
 
+use super::names::is_given;
 use crate::facts::Facts;
 use crate::syntax::{Node, Style, Tree};
 
@@ -40,7 +41,7 @@ impl<'t> Object<'t> {
     pub(super) fn name(&self) -> Option<Node<'t>> {
         let metadata = self.metadata()?;
         let name = metadata.get("name").or_else(|| metadata.get("generateName"))?;
-        name.text().is_some_and(|text| !text.is_empty()).then_some(name)
+        is_given(name).then_some(name)
     }
 
     /// A literal label.

@@ -3,11 +3,11 @@
 use super::Reader;
 use super::accounts::DEFAULT_RULE;
 use super::clouds;
-use super::names::Namespace;
+use super::names::{Namespace, is_filled_in, is_given};
 use crate::catalog::{self, Carries, Sink};
 use crate::facts::{Credential, Edge, Key, Kind, Lifetime, Mode, Secret, Value, keys};
 use crate::syntax::Node;
-use crate::text::Place;
+use crate::text::{Place, Span};
 
 use super::secrets::{is_placeholder, is_public};
 
@@ -65,8 +65,7 @@ fn run_as(reader: &mut Reader<'_>, pod: &Pod<'_>) {
     let mut named: Vec<Node<'_>> = Vec::new();
     // `serviceAccount` is the old name of the field; both branches of a template stand in the file.
     for node in ["serviceAccountName", "serviceAccount"].iter().flat_map(|field| pod.spec.get_all(field)) {
-        let is_name = node.text().is_some_and(|text| !text.is_empty()) && !node.is_null();
-        if is_name && !named.iter().any(|known| known.text() == node.text()) {
+        if is_given(node) && !named.iter().any(|known| known.text() == node.text()) {
             named.push(node);
         }
     }
@@ -100,20 +99,24 @@ fn run_as_default(reader: &mut Reader<'_>, pod: &Pod<'_>) {
     reader.facts.state_as(at, mode, edge);
 }
 
-/// An include of a chart that stands at the level of the pod's own fields, so that it may add to them.
-fn includes(reader: &Reader<'_>, pod: &Pod<'_>) -> Option<crate::text::Span> {
+/// An include of a chart that stands at the level of the pod's own fields, so that it may add to them. It is no part of
+/// the tree, before the first field or after the last one, so the lines are read.
+fn includes(reader: &Reader<'_>, pod: &Pod<'_>) -> Option<Span> {
     let text = reader.input.text;
     let first = pod.spec.children().next()?.key_span().lo as usize;
     let column = first - text.get(..first)?.rfind('\n').map_or(0, |at| at + 1);
-    let span = pod.spec.span();
-    let mut lo = text.get(..span.lo as usize)?.rfind('\n').map_or(0, |at| at + 1);
-    for line in text.get(lo..span.hi as usize)?.split_inclusive('\n') {
+    let mut lo = pod.spec.key_span().hi as usize;
+    for line in text.get(lo..)?.split_inclusive('\n') {
         let bare = line.trim();
         let action = bare.strip_prefix("{{").map(|rest| rest.trim_start_matches('-').trim_start());
+        let ends = action.is_none() && lo > first && line.len() - line.trim_start().len() < column;
+        if ends && !bare.is_empty() {
+            return None;
+        }
         let fills = action.is_some_and(|action| ["include", "template", "tpl"].iter().any(|w| action.starts_with(w)));
         let indent = bare.rsplit_once("indent ").and_then(|(_, rest)| rest.split(' ').next()?.parse::<usize>().ok());
         if fills && indent == Some(column) {
-            return Some(crate::text::Span::new(lo, lo + line.len()));
+            return Some(Span::new(lo, lo + line.len()));
         }
         lo += line.len();
     }
@@ -185,10 +188,10 @@ fn use_secret(
     low_value: bool,
     entry: Option<Entry<'_>>,
 ) {
-    let value = reader.value(name);
-    if value.as_literal().is_some_and(str::is_empty) || matches!(value, Value::Unknown { .. }) {
+    if !is_given(name) {
         return;
     }
+    let value = reader.value(name);
     let at = reader.input.place(name);
     let mut credential = reader.secret(&pod.namespace, &value, at);
     credential.low_value = low_value;
@@ -223,14 +226,14 @@ fn describe(credential: &mut Credential, (sink, short_lived): Entry<'_>) {
 
 /// A credential whose value stands in the manifest.
 fn inline(reader: &mut Reader<'_>, pod: &Pod<'_>, variable: &str, node: Node<'_>, entry: Option<Entry<'_>>) {
-    let Value::Literal(value) = reader.value(node) else { return };
+    let Some(value) = node.literal().filter(|value| !is_filled_in(value)) else { return };
     let at = reader.input.place(node);
-    let credential = if variable == "AWS_ACCESS_KEY_ID" && is_access_key(&value) {
-        Some(access_key(&value, at))
+    let credential = if variable == "AWS_ACCESS_KEY_ID" && is_access_key(value) {
+        Some(access_key(value, at))
     } else {
-        entry.filter(|(sink, _)| sink.carries == Carries::Secret && !is_placeholder(&value)).map(|entry| {
+        entry.filter(|(sink, _)| sink.carries == Carries::Secret && !is_placeholder(value)).map(|entry| {
             reader.facts.secrets.push(node.target_span());
-            let strong = Secret::new(&value).fingerprint(b"");
+            let strong = Secret::new(value).fingerprint(b"");
             let key = match &strong {
                 Some(print) => Key::new(Kind::Credential, "fingerprint", print),
                 None => Key::new(

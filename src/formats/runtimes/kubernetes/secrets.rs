@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::Reader;
 use super::accounts;
-use super::names::Namespace;
+use super::names::{Namespace, is_filled_in, is_given, label};
 use super::object::Object;
 use crate::facts::{Credential, Edge, Lifetime, Secret, Store, Value, When, keys};
 use crate::syntax::Node;
@@ -53,7 +53,7 @@ impl Reader<'_> {
     pub(super) fn secret(&self, namespace: &Namespace, name: &Value, at: Place) -> Credential {
         let text = name.names().into_iter().next().unwrap_or_default();
         let key = keys::k8s_secret(self.input.realm, &namespace.word, &text);
-        let mut credential = Credential::new(key, format!("Secret {}", namespace.title(&name.label())), at);
+        let mut credential = Credential::new(key, format!("Secret {}", namespace.title(&label(name))), at);
         credential.store = Some(Store {
             kind: "kubernetes".to_owned(),
             instance: self.input.realm.to_owned(),
@@ -149,8 +149,7 @@ fn values(reader: &mut Reader<'_>, node: Node<'_>) -> Vec<Option<String>> {
     let mut prints = Vec::new();
     for (field, encoded) in [("data", true), ("stringData", false)] {
         for entry in node.get(field).into_iter().flat_map(Node::entries) {
-            let Some(text) = entry.text().filter(|text| !text.is_empty()) else { continue };
-            let Value::Literal(_) = reader.value(entry) else { continue };
+            let Some(text) = entry.literal().filter(|text| is_given(entry) && !is_filled_in(text)) else { continue };
             if entry.key().is_some_and(is_public) || text.starts_with("ENC[") {
                 continue;
             }
@@ -199,7 +198,7 @@ pub(super) fn generated(reader: &mut Reader<'_>, object: &Object<'_>) {
         credential.class = entry.get_str("type").and_then(class).map(str::to_owned);
         for literal in entry.get("literals").into_iter().flat_map(Node::items) {
             let value = literal.literal().and_then(|text| text.split_once('=')).map(|(_, value)| value);
-            if value.is_some_and(|value| !is_placeholder(value) && matches!(reader.value(literal), Value::Literal(_))) {
+            if value.is_some_and(|value| !is_placeholder(value) && !is_filled_in(value)) {
                 reader.facts.secrets.push(literal.target_span());
                 credential.literal = true;
             }

@@ -1,7 +1,7 @@
 //! Controllers and bare pods: the software that acts.
 
 use super::Reader;
-use super::names::Namespace;
+use super::names::{Namespace, label};
 use super::object::Object;
 use super::pod::{self, Pod};
 use crate::catalog::{self, Stage};
@@ -69,10 +69,11 @@ fn template<'t>(object: &Object<'t>) -> Option<Node<'t>> {
     }
 }
 
+/// For people: kind, namespace and name, the last of an expression without its scope.
 fn title(namespace: &Namespace, kind: &str, key_name: &str) -> String {
-    let name = key_name.strip_prefix("${").and_then(|rest| rest.rsplit_once("}@"));
-    let name = name.map_or_else(|| key_name.to_owned(), |(expr, _)| format!("${{{expr}}}"));
-    format!("{kind} {}", namespace.title(&name))
+    let expr = key_name.strip_prefix("${").and_then(|rest| rest.rsplit_once("}@")).map(|(expr, _)| expr);
+    let name = expr.map(|expr| label(&Value::symbol(expr, "")));
+    format!("{kind} {}", namespace.title(name.as_deref().unwrap_or(key_name)))
 }
 
 /// Kind and name of the workload: those of the controller where the object was made by one, and those of the application
