@@ -23,8 +23,10 @@ pub struct Author {
     pub last: Timestamp,
 }
 
-/// Handles shorter than this match too much.
+/// Handles of mere authors that are shorter than this match too much.
 const SHORTEST_HANDLE: usize = 5;
+/// The same for people whom a list or an owners' file names.
+const SHORTEST_LISTED: usize = 3;
 
 /// Builds the roster and links people to identities and credentials.
 pub(super) fn recognise(graph: &mut Graph, batches: &[Batch], authors: &[(String, Author)]) {
@@ -126,6 +128,10 @@ impl Roster {
         }
     }
 
+    fn shortest(&self, id: PartyId) -> usize {
+        if self.listed.contains(&id) { SHORTEST_LISTED } else { SHORTEST_HANDLE }
+    }
+
     /// The person an account name belongs to: an e-mail address, a handle, or the local part of an address.
     fn person(&self, name: &str) -> Option<PartyId> {
         let name = name.trim_start_matches('@').to_ascii_lowercase();
@@ -135,10 +141,14 @@ impl Roster {
         if let Some(handle) = noreply_handle(&name) {
             return self.by_handle.get(&handle).copied();
         }
-        if name.len() < SHORTEST_HANDLE || name.contains('@') {
+        if name.contains('@') {
             return None;
         }
-        self.by_handle.get(&name).copied().or_else(|| {
+        let known = self.by_handle.get(&name).copied().filter(|id| name.len() >= self.shortest(*id));
+        known.or_else(|| {
+            if name.len() < SHORTEST_HANDLE {
+                return None;
+            }
             let local = format!("{name}@");
             let (email, id) = self.by_email.range(local.clone()..).next()?;
             email.starts_with(&local).then_some(*id)
@@ -271,7 +281,7 @@ fn name_in(name: &str, roster: &Roster, own_names: &BTreeSet<String>) -> Option<
     let lower = name.to_ascii_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     roster.by_handle.iter().find_map(|(handle, id)| {
-        if handle.len() < SHORTEST_HANDLE || own_names.contains(handle) || is_common(handle) {
+        if handle.len() < roster.shortest(*id) || own_names.contains(handle) || is_common(handle) {
             return None;
         }
         let parts: Vec<&str> = handle.split(['-', '_', '.']).filter(|part| !part.is_empty()).collect();

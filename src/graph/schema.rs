@@ -162,6 +162,12 @@ static FIELDS: &[FieldDef] = &[
 
 static EDGES: &[Edge] = &[
     Edge { name: "used_by", from: C, to: Some(W), means: "workloads that use the credential" },
+    Edge {
+        name: "held_in",
+        from: C,
+        to: Some(W),
+        means: "workloads that use the credential, and files with its value in them that none of these is about",
+    },
     Edge { name: "stands_in", from: C, to: None, means: "places where the value itself stands" },
     Edge { name: "proves", from: C, to: Some(I), means: "identities that the credential authenticates as" },
     Edge { name: "signs", from: C, to: None, means: "signs that the credential is a person's" },

@@ -127,7 +127,10 @@ impl Case<'_> {
             Distinct::Workload => {
                 let acting = self.view.workloads(self.node);
                 let is_acting = |node: &Node| matches!(node, Node::Workload(id) if acting.contains(id));
-                steps.iter().filter_map(|step| step.to).filter(is_acting).collect::<BTreeSet<_>>().len()
+                let workloads: BTreeSet<_> = steps.iter().filter_map(|step| step.to).filter(is_acting).collect();
+                // A file that no workload is about stands for whoever reads it.
+                let bare = steps.iter().filter(|step| step.to.is_none());
+                workloads.len() + bare.map(|step| step.place.source).collect::<BTreeSet<_>>().len()
             }
             Distinct::File => steps.iter().map(|step| step.place.source).collect::<BTreeSet<_>>().len(),
         }

@@ -12,6 +12,7 @@ impl View<'_> {
     pub fn walk(&self, node: Node, edge: &str) -> Vec<Step> {
         match (node, edge) {
             (Node::Credential(id), "used_by") => self.used_by(id),
+            (Node::Credential(id), "held_in") => self.held_in(id),
             (Node::Credential(id), "stands_in") => self.stands_in(id),
             (Node::Credential(id), "proves") => self.proves(id),
             (Node::Credential(id), "signs") => self.signs(id),
@@ -35,6 +36,16 @@ impl View<'_> {
             tier: Some(one.tier),
         };
         self.uses(id).map(step).collect()
+    }
+
+    fn held_in(&self, id: CredentialId) -> Vec<Step> {
+        let mut steps = self.used_by(id);
+        let about: BTreeSet<_> = self
+            .uses(id)
+            .flat_map(|one| [one.place.source, self.graph.workloads[one.workload.0].place.source])
+            .collect();
+        steps.extend(self.stands_in(id).into_iter().filter(|step| !about.contains(&step.place.source)));
+        steps
     }
 
     fn stands_in(&self, id: CredentialId) -> Vec<Step> {
