@@ -52,7 +52,10 @@ mod tests {
     proptest! {
         #[test]
         fn no_address_gets_through(
-            before in "[ a-z<:'(]{0,6}", local in "[a-zä][a-z0-9.+_-]{1,12}", domain in "[a-z]{1,8}(\\.[a-z]{1,5}){0,2}\\.[a-z]{2,4}", after in "[ >,.)]{0,3}"
+            before in "[ a-z<:'(]{0,6}",
+            local in "[a-zä][a-z0-9.+_-]{1,12}",
+            domain in "[a-z]{1,8}(\\.[a-z]{1,5}){0,2}\\.[a-z]{2,4}",
+            after in "[ >,.)]{0,3}"
         ) {
             prop_assume!(!domain.ends_with("gserviceaccount.com") && local != "git");
             let masked = emails(&format!("{before} {local}@{domain}{after}"));
