@@ -269,7 +269,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn any_text_is_shown_without_power_over_the_terminal(text in "\\PC{0,8}[\u{0}-\u{20}\u{202e}\u{1b}]{0,3}\\PC{0,80}", width in 0usize..130) {
+    fn any_text_is_shown_without_power_over_the_terminal(
+        text in "\\PC{0,8}[\u{0}-\u{20}\u{202e}\u{1b}]{0,3}\\PC{0,80}",
+        width in 0usize..130
+    ) {
         let outcome = filled_with(&text);
         let options = Options { width, ledger: true, ..Options::default() };
         let mut shown = render("human", &outcome, &options) + &render("table", &outcome, &options);

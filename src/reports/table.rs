@@ -11,8 +11,7 @@ use crate::text::printable;
 /// The table.
 pub(super) const REPORT: Report = Report { name: "table", render };
 
-const COLUMNS: [&str; 8] =
-    ["severity", "rule", "subject", "workloads", "envs", "owner", "since", "place"];
+const COLUMNS: [&str; 8] = ["severity", "rule", "subject", "workloads", "envs", "owner", "since", "place"];
 
 fn render(outcome: &Outcome, options: &Options) -> Result<String, ReportError> {
     let mut table = plain(options);

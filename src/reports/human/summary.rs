@@ -35,8 +35,12 @@ fn nothing_found(page: &mut Page, outcome: &Outcome) {
     }
     let open = outcome.not_evaluated.iter().filter(|one| one.subjects.is_none()).count();
     let judged = words::count(outcome.rules.len().saturating_sub(open), "rule");
-    let formats: Vec<String> =
-        outcome.coverage.formats.iter().map(|(format, n)| format!("{} {format}", words::thousands(*n as u64))).collect();
+    let formats: Vec<String> = outcome
+        .coverage
+        .formats
+        .iter()
+        .map(|(format, n)| format!("{} {format}", words::thousands(*n as u64)))
+        .collect();
     page.prose(0, Style::Bold, &format!("Nothing found: {judged} judged what is here."));
     if !formats.is_empty() {
         page.prose(2, Style::Plain, &format!("files by format: {}", formats.join(", ")));
@@ -52,7 +56,9 @@ fn grades(page: &mut Page, grades: [usize; 5]) {
     }
     // One block for each, as long as they fit.
     let blocks = |n: usize| if most > LONGEST_BAR { (n * LONGEST_BAR).div_ceil(most) } else { n };
-    let bar = |n: usize| if n == 0 { "· 0".to_owned() } else { format!("{} {}", "█".repeat(blocks(n)), words::thousands(n as u64)) };
+    let bar = |n: usize| {
+        if n == 0 { "· 0".to_owned() } else { format!("{} {}", "█".repeat(blocks(n)), words::thousands(n as u64)) }
+    };
     let bars = grades.iter().enumerate().map(|(grade, n)| format!("{grade} {}", bar(*n)));
     let shown: Vec<String> = ["machine identities by attribution".to_owned()].into_iter().chain(bars).collect();
     page.joined(0, Style::Plain, "   ", &shown);

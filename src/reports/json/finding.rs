@@ -155,11 +155,7 @@ impl<'a> Finding<'a> {
                 days: words::days(age.since, as_of),
                 basis: &age.basis,
             }),
-            owner: owner.map(|owner| Owner {
-                name: &owner.name,
-                rung: owner.rung.word(),
-                status: owner.status.word(),
-            }),
+            owner: owner.map(|owner| Owner { name: &owner.name, rung: owner.rung.word(), status: owner.status.word() }),
             attribution: finding.attribution.map(|one| Attribution {
                 grade: one.grade,
                 k: one.k,

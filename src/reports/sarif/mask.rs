@@ -18,13 +18,17 @@ const REPOSITORIES: &str = "git";
 /// those of Google service accounts, stay: they are what a finding is about.
 pub(super) fn emails(text: &str) -> String {
     let Some(pattern) = EMAIL.as_ref() else { return text.replace('@', "(at)") };
-    pattern.replace_all(text, |found: &Captures<'_>| masked(found.get(0).map_or("", |whole| whole.as_str()))).into_owned()
+    pattern
+        .replace_all(text, |found: &Captures<'_>| masked(found.get(0).map_or("", |whole| whole.as_str())))
+        .into_owned()
 }
 
 fn masked(address: &str) -> String {
     let Some((local, domain)) = address.split_once('@') else { return address.to_owned() };
     let lower = domain.to_ascii_lowercase();
-    let machine = MACHINES.iter().any(|suffix| lower.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
+    let machine = MACHINES
+        .iter()
+        .any(|suffix| lower.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
     if machine || local == REPOSITORIES {
         return address.to_owned();
     }
@@ -52,7 +56,10 @@ mod tests {
     proptest! {
         #[test]
         fn no_address_gets_through(
-            before in "[ a-z<:'(]{0,6}", local in "[a-zä][a-z0-9.+_-]{1,12}", domain in "[a-z]{1,8}(\\.[a-z]{1,5}){0,2}\\.[a-z]{2,4}", after in "[ >,.)]{0,3}"
+            before in "[ a-z<:'(]{0,6}",
+            local in "[a-zä][a-z0-9.+_-]{1,12}",
+            domain in "[a-z]{1,8}(\\.[a-z]{1,5}){0,2}\\.[a-z]{2,4}",
+            after in "[ >,.)]{0,3}"
         ) {
             prop_assume!(!domain.ends_with("gserviceaccount.com") && local != "git");
             let masked = emails(&format!("{before} {local}@{domain}{after}"));

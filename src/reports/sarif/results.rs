@@ -100,7 +100,12 @@ fn finished(sentence: &str) -> String {
     let mut chars = trimmed.chars();
     match chars.next() {
         // Names keep their case: a sentence that begins with one is left as it is.
-        Some(first) if trimmed.split(' ').next().is_some_and(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == ':')) => {
+        Some(first)
+            if trimmed
+                .split(' ')
+                .next()
+                .is_some_and(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == ':')) =>
+        {
             format!("{}{}. ", first.to_uppercase(), chars.as_str())
         }
         _ => format!("{trimmed}. "),

@@ -33,13 +33,7 @@ impl Taxonomies {
     }
 
     /// What a rule has to do with a control: a primary one holds all that the rule finds, another one is merely touched.
-    pub(super) fn relationship(
-        &self,
-        framework: &str,
-        id: &str,
-        primary: bool,
-        because: &str,
-    ) -> Option<Relationship> {
+    pub(super) fn relationship(&self, framework: &str, id: &str, primary: bool, because: &str) -> Option<Relationship> {
         let control = frameworks::find(framework, id).ok()?;
         let at = self.components.iter().position(|component| component.name == framework)?;
         let component = self.components.get(at)?;

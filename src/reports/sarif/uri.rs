@@ -54,14 +54,14 @@ impl Paths {
     pub(super) fn spot(&self, spot: &Spot) -> Location {
         let start = (spot.line.max(1), spot.column.max(1));
         let end = (spot.end_line, spot.end_column).max(start);
-        let region = Region {
-            start_line: start.0,
-            start_column: start.1,
-            end_line: Some(end.0),
-            end_column: Some(end.1),
-        };
+        let region =
+            Region { start_line: start.0, start_column: start.1, end_line: Some(end.0), end_column: Some(end.1) };
         let artifact_location = self.artifact(&spot.path);
-        Location { id: None, physical_location: PhysicalLocation { artifact_location, region: Some(region) }, message: None }
+        Location {
+            id: None,
+            physical_location: PhysicalLocation { artifact_location, region: Some(region) },
+            message: None,
+        }
     }
 }
 
