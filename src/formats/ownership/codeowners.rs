@@ -71,10 +71,7 @@ impl Section {
     /// Sections of one name are one section, whatever the case.
     fn new(input: &Input<'_>, heading: Heading<'_>, line: &Line<'_>) -> Self {
         let rest = Line { text: heading.owners, span: line.span.within(heading.at, line.text.len()) };
-        Self {
-            realm: format!("path:{}#{}", input.realm, heading.name.to_lowercase()),
-            owners: words(&rest),
-        }
+        Self { realm: format!("path:{}#{}", input.realm, heading.name.to_lowercase()), owners: words(&rest) }
     }
 }
 
@@ -216,7 +213,8 @@ mod tests {
 
     #[test]
     fn lines_name_people_teams_and_nobody() {
-        let text = "# all\n*  @Acme/Core dev@acme.test # us\n/docs/a\\ b/ @ann\n/vendor/\n[ab]*.txt @ann, x\n!/c @ann\n";
+        let text =
+            "# all\n*  @Acme/Core dev@acme.test # us\n/docs/a\\ b/ @ann\n/vendor/\n[ab]*.txt @ann, x\n!/c @ann\n";
         let (owned, facts) = owned(".github/CODEOWNERS", "github.com/acme/shop", text);
         assert_eq!(
             owned,
@@ -229,11 +227,10 @@ mod tests {
             ])
         );
         assert_eq!(facts.gaps.len(), 2);
-        assert_eq!(facts.parties.iter().map(|party| party.kind).collect::<Vec<_>>(), [
-            PartyKind::Team,
-            PartyKind::Person,
-            PartyKind::Person
-        ]);
+        assert_eq!(
+            facts.parties.iter().map(|party| party.kind).collect::<Vec<_>>(),
+            [PartyKind::Team, PartyKind::Person, PartyKind::Person]
+        );
     }
 
     #[test]

@@ -105,10 +105,14 @@ mod tests {
 
     #[test]
     fn approvers_own_their_folder_and_reviewers_do_not() {
-        let found = facts("jobs/OWNERS", "approvers:\n- ann\n- sig-leads # team\nreviewers:\n- bob\nemeritus_approvers: [carl]\n");
+        let found = facts(
+            "jobs/OWNERS",
+            "approvers:\n- ann\n- sig-leads # team\nreviewers:\n- bob\nemeritus_approvers: [carl]\n",
+        );
         let expected = [("jobs".to_owned(), "@ann".to_owned()), ("jobs".to_owned(), "@sig-leads".to_owned())];
         assert_eq!(owners(&found), expected);
-        let filtered = facts("OWNERS", "filters:\n  \".*\":\n    approvers: [ann]\n  \"x\\\\.go\":\n    approvers: [bob]\n");
+        let filtered =
+            facts("OWNERS", "filters:\n  \".*\":\n    approvers: [ann]\n  \"x\\\\.go\":\n    approvers: [bob]\n");
         assert_eq!((owners(&filtered).len(), filtered.gaps.len()), (1, 1));
     }
 
@@ -116,11 +120,14 @@ mod tests {
     fn aliases_are_teams_and_their_members_people() {
         let found = facts("OWNERS_ALIASES", "aliases:\n  leads:\n  - Ann\n  - bob\n  others: [bob]\n");
         let kinds: Vec<_> = found.parties.iter().map(|party| (party.title.as_str(), party.kind)).collect();
-        assert_eq!(kinds, [
-            ("@leads", PartyKind::Team),
-            ("@Ann", PartyKind::Person),
-            ("@bob", PartyKind::Person),
-            ("@others", PartyKind::Team)
-        ]);
+        assert_eq!(
+            kinds,
+            [
+                ("@leads", PartyKind::Team),
+                ("@Ann", PartyKind::Person),
+                ("@bob", PartyKind::Person),
+                ("@others", PartyKind::Team)
+            ]
+        );
     }
 }

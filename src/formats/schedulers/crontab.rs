@@ -10,8 +10,6 @@ use crate::formats::{Format, Input, Probe, hosts};
 use crate::syntax::{Line, Syntax, lines};
 use crate::text::Span;
 
-
-
 mod table;
 
 use table::{Entry, Table};
@@ -304,7 +302,10 @@ mod tests {
             names
         };
         assert_eq!(names(one), names(other));
-        assert_eq!(names(one), ["cron.d/x: root x.sh at 0 1 * * *", "cron.d/x: root x.sh at 0 2 * * *", "cron.d/x: root y"]);
+        assert_eq!(
+            names(one),
+            ["cron.d/x: root x.sh at 0 1 * * *", "cron.d/x: root x.sh at 0 2 * * *", "cron.d/x: root y"]
+        );
         assert_eq!(names("0 1 * * * root /x\n0 1 * * * root /x\n").len(), 2);
     }
 
@@ -315,7 +316,10 @@ mod tests {
         assert_eq!(accounts(&found), [Value::symbol("@user", "templates/cron.d/x.erb")]);
         assert_eq!(found.workloads[0].schedules[0].text, "<%= @minute %> <%= @hour %> * * *");
         assert_eq!(found.gaps, []);
-        let jinja = facts("roles/x/templates/app.cron.j2", "{% for j in jobs %}\n{{ j.min }} * * * * root {{ j.cmd }}\n{% endfor %}\n");
+        let jinja = facts(
+            "roles/x/templates/app.cron.j2",
+            "{% for j in jobs %}\n{{ j.min }} * * * * root {{ j.cmd }}\n{% endfor %}\n",
+        );
         assert_eq!(accounts(&jinja), [Value::literal("root")]);
     }
 
@@ -327,7 +331,8 @@ mod tests {
 
     #[test]
     fn a_comment_above_names_a_contact_only_by_address() {
-        let text = "# written by bob@acme.test\n\n# ask alice@acme.test or Carl\n0 1 * * * root /x\n0 2 * * * root /y\n";
+        let text =
+            "# written by bob@acme.test\n\n# ask alice@acme.test or Carl\n0 1 * * * root /x\n0 2 * * * root /y\n";
         let facts = facts("cron.d/x", text);
         let owners: Vec<_> = facts
             .facts

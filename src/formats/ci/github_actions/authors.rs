@@ -80,12 +80,24 @@ fn resolve(actor: &Actor<'_>, value: &str) -> Option<String> {
 
 /// Inputs of actions that take a name, an address, or both as `Name <address>`.
 const NAMES: [&str; 8] = [
-    "user_name", "author_name", "committer_name", "commit_user_name", "git_user_name", "git_committer_name",
-    "git_author_name", "git_config_name",
+    "user_name",
+    "author_name",
+    "committer_name",
+    "commit_user_name",
+    "git_user_name",
+    "git_committer_name",
+    "git_author_name",
+    "git_config_name",
 ];
 const EMAILS: [&str; 8] = [
-    "user_email", "author_email", "committer_email", "commit_user_email", "git_user_email", "git_committer_email",
-    "git_author_email", "git_config_email",
+    "user_email",
+    "author_email",
+    "committer_email",
+    "commit_user_email",
+    "git_user_email",
+    "git_committer_email",
+    "git_author_email",
+    "git_config_email",
 ];
 const BOTH: [&str; 3] = ["committer", "author", "commit_author"];
 
@@ -150,7 +162,10 @@ fn is_robot(name: &str) -> bool {
 fn is_robot_address(email: &str) -> bool {
     let (local, host) = email.split_once('@').unwrap_or((email, ""));
     let local = local.split_once('+').map_or(local, |(_, handle)| handle);
-    is_robot(local) || host.eq_ignore_ascii_case("github.com") || local.starts_with("noreply") || local.starts_with("no-reply")
+    is_robot(local)
+        || host.eq_ignore_ascii_case("github.com")
+        || local.starts_with("noreply")
+        || local.starts_with("no-reply")
 }
 
 #[cfg(test)]
@@ -166,7 +181,10 @@ mod tests {
             })
         };
         assert_eq!(value("git config user.name \"Ann Lee\"\n", "user.name").as_deref(), Some("Ann Lee"));
-        assert_eq!(value("git config --global user.email ann@acme.test\n", "user.email").as_deref(), Some("ann@acme.test"));
+        assert_eq!(
+            value("git config --global user.email ann@acme.test\n", "user.email").as_deref(),
+            Some("ann@acme.test")
+        );
         assert_eq!(value("git -c user.name=ann commit", "user.name").as_deref(), Some("ann"));
         assert_eq!(value("git config 'user.name' 'Ann' && x", "user.name").as_deref(), Some("Ann"));
         assert_eq!(value("git config user.name ${{ env.WHO }}; x", "user.name").as_deref(), Some("${{ env.WHO }}"));

@@ -96,12 +96,24 @@ fn evaluate(expr: &Expr, situation: Option<&Situation>) -> Option<Known> {
         Expr::Call { name, args, whole } => call(name, args, situation).filter(|_| *whole),
         Expr::Not(inner) => evaluate(inner, situation).map(|known| Known::Bool(!known.truthy())),
         Expr::And(left, right) => match (evaluate(left, situation), evaluate(right, situation)) {
-            (Some(left), right) => if left.truthy() { right } else { Some(left) },
+            (Some(left), right) => {
+                if left.truthy() {
+                    right
+                } else {
+                    Some(left)
+                }
+            }
             (None, Some(right)) if !right.truthy() => Some(Known::Bool(false)),
             (None, _) => None,
         },
         Expr::Or(left, right) => match (evaluate(left, situation), evaluate(right, situation)) {
-            (Some(left), right) => if left.truthy() { Some(left) } else { right },
+            (Some(left), right) => {
+                if left.truthy() {
+                    Some(left)
+                } else {
+                    right
+                }
+            }
             (None, Some(right)) if right.truthy() => Some(Known::Bool(true)),
             (None, _) => None,
         },
@@ -346,7 +358,8 @@ mod tests {
         assert!(admits("github.actor == 'dependabot[bot]'", &fork));
         assert!(admits("contains(github.event.pull_request.labels.*.name, 'safe')", &fork));
         let comment = on("issue_comment", Who::Outsider);
-        let guard = "github.event.comment.author_association == 'MEMBER' && startsWith(github.event.comment.body, '/go')";
+        let guard =
+            "github.event.comment.author_association == 'MEMBER' && startsWith(github.event.comment.body, '/go')";
         assert!(!admits(guard, &comment));
         assert!(admits(guard, &on("issue_comment", Who::Insider)));
     }

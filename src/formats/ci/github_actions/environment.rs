@@ -53,11 +53,28 @@ fn without_empty(value: Value) -> (Option<Value>, bool) {
 }
 
 /// Words that name a stage elsewhere and mostly something else in the name of a job.
-const AMBIGUOUS: [&str; 9] = ["review", "local", "live", "rc", "preview", "previews", "acceptance", "canary", "playground"];
+const AMBIGUOUS: [&str; 9] =
+    ["review", "local", "live", "rc", "preview", "previews", "acceptance", "canary", "playground"];
 /// Words of jobs that change an environment.
 const ACTIONS: [&str; 18] = [
-    "apply", "deploy", "deployment", "deploys", "release", "rollout", "promote", "provision", "plan", "terraform",
-    "destroy", "migrate", "publish", "sync", "push", "upgrade", "update", "restart",
+    "apply",
+    "deploy",
+    "deployment",
+    "deploys",
+    "release",
+    "rollout",
+    "promote",
+    "provision",
+    "plan",
+    "terraform",
+    "destroy",
+    "migrate",
+    "publish",
+    "sync",
+    "push",
+    "upgrade",
+    "update",
+    "restart",
 ];
 
 /// The stage that the name of a job, or of its file, speaks of. A job called `test` runs tests; it is no environment.
@@ -151,7 +168,8 @@ mod tests {
         assert_eq!(of("provision.yml", "apply-staging").as_deref(), Some("staging"));
         assert_eq!(of("deploy.yml", "production").as_deref(), Some("production"));
         assert_eq!(of("deploy-prod.yml", "go").as_deref(), Some("production"));
-        for (file, job) in [("ci.yml", "test"), ("ci.yml", "review"), ("dev-tools.yml", "lint"), ("live.yml", "deploy")] {
+        for (file, job) in [("ci.yml", "test"), ("ci.yml", "review"), ("dev-tools.yml", "lint"), ("live.yml", "deploy")]
+        {
             assert_eq!(of(file, job), None, "{file} {job}");
         }
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::record::{Actor, Entry, Recorder, sole_expression};
 use super::expression::Expr;
+use super::record::{Actor, Entry, Recorder, sole_expression};
 use super::steps::With;
 use crate::facts::{Class, Confidence, Credential, Edge, Identity, Key, Kind, Lifetime, Slot, Store, Value, keys};
 use crate::syntax::Node;
@@ -32,7 +32,14 @@ pub(super) fn is_public(action: &str, input: &str) -> bool {
 
 /// User names that a service wants beside a token and that are nobody's account.
 const FIXED_NAMES: [&str; 9] = [
-    "__token__", "oauth2accesstoken", "_json_key", "_json_key_base64", "aws", "x-access-token", "oauth2", "token",
+    "__token__",
+    "oauth2accesstoken",
+    "_json_key",
+    "_json_key_base64",
+    "aws",
+    "x-access-token",
+    "oauth2",
+    "token",
     "00000000-0000-0000-0000-000000000000",
 ];
 

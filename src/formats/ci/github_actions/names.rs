@@ -3,10 +3,42 @@
 /// Last words of names of secrets, variables and inputs that hold nothing secret. Only used where the catalogue does not
 /// say what a field takes.
 const PUBLIC_ENDINGS: [&str; 36] = [
-    "REGION", "TENANT", "TENANT_ID", "SUBSCRIPTION", "SUBSCRIPTION_ID", "ACCOUNT", "ACCOUNT_ID", "ACCOUNT_NUMBER",
-    "PROJECT", "PROJECT_ID", "ROLE", "ROLE_ARN", "ARN", "CLIENT_ID", "APP_ID", "KEY_ID", "INSTALLATION_ID", "HOST",
-    "HOSTNAME", "PORT", "BUCKET", "USERNAME", "USER", "EMAIL", "ORG", "ORG_ID", "DOMAIN", "ENDPOINT", "NAMESPACE",
-    "CHANNEL", "CHANNEL_ID", "ZONE_ID", "REPOSITORY", "REGISTRY", "URL", "ENVIRONMENT",
+    "REGION",
+    "TENANT",
+    "TENANT_ID",
+    "SUBSCRIPTION",
+    "SUBSCRIPTION_ID",
+    "ACCOUNT",
+    "ACCOUNT_ID",
+    "ACCOUNT_NUMBER",
+    "PROJECT",
+    "PROJECT_ID",
+    "ROLE",
+    "ROLE_ARN",
+    "ARN",
+    "CLIENT_ID",
+    "APP_ID",
+    "KEY_ID",
+    "INSTALLATION_ID",
+    "HOST",
+    "HOSTNAME",
+    "PORT",
+    "BUCKET",
+    "USERNAME",
+    "USER",
+    "EMAIL",
+    "ORG",
+    "ORG_ID",
+    "DOMAIN",
+    "ENDPOINT",
+    "NAMESPACE",
+    "CHANNEL",
+    "CHANNEL_ID",
+    "ZONE_ID",
+    "REPOSITORY",
+    "REGISTRY",
+    "URL",
+    "ENVIRONMENT",
 ];
 
 /// Words that make an address a secret after all: whoever knows it may post, or it has a password in it.
@@ -16,9 +48,9 @@ const SECRET_ADDRESSES: [&str; 10] =
 /// Whether a name is that of something public.
 pub(super) fn is_public(name: &str) -> bool {
     let name = words(name);
-    let end = PUBLIC_ENDINGS.iter().find(|end| {
-        name.strip_suffix(**end).is_some_and(|head| head.is_empty() || head.ends_with('_'))
-    });
+    let end = PUBLIC_ENDINGS
+        .iter()
+        .find(|end| name.strip_suffix(**end).is_some_and(|head| head.is_empty() || head.ends_with('_')));
     match end {
         Some(&("URL" | "HOST" | "ENDPOINT")) => !SECRET_ADDRESSES.iter().any(|word| name.contains(word)),
         end => end.is_some(),
@@ -43,7 +75,9 @@ fn words(name: &str) -> String {
 pub(super) fn label(before: &str) -> Option<&str> {
     let trimmed = before.trim_end_matches([' ', '"', '\'']);
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    let last = |text: &'_ str| text.rfind(|c: char| !is_name(c)).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+    let last = |text: &'_ str| {
+        text.rfind(|c: char| !is_name(c)).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8))
+    };
     let (text, named) = match trimmed.strip_suffix([':', '=']) {
         Some(text) => (text.trim_end_matches([' ', '"', '\'']), true),
         None => (trimmed, false),
@@ -58,7 +92,8 @@ mod tests {
 
     #[test]
     fn public_things_are_known_by_their_last_word() {
-        for name in ["AWS_REGION", "clientId", "tenant-id", "SLACK_CHANNEL_ID", "DEPLOY_HOST", "HUD_URL", "repository"] {
+        for name in ["AWS_REGION", "clientId", "tenant-id", "SLACK_CHANNEL_ID", "DEPLOY_HOST", "HUD_URL", "repository"]
+        {
             assert!(is_public(name), "{name}");
         }
         for name in ["API_KEY", "SLACK_WEBHOOK_URL", "DATABASE_URL", "PASSPHRASE", "CLIENT_SECRET", "REGIONAL", ""] {

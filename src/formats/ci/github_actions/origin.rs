@@ -16,7 +16,8 @@ impl Platform {
     /// The product whose folder of workflows the file lies in, directly.
     pub(super) fn of_workflow(path: &str) -> Option<Self> {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let lies_in = |name: &str| folder == name || folder.strip_suffix(name).is_some_and(|above| above.ends_with('/'));
+        let lies_in =
+            |name: &str| folder == name || folder.strip_suffix(name).is_some_and(|above| above.ends_with('/'));
         [Self::GitHub, Self::Gitea, Self::Forgejo].into_iter().find(|platform| lies_in(platform.folder()))
     }
 
@@ -140,7 +141,9 @@ mod tests {
     fn only_files_directly_in_a_folder_of_workflows_are_live() {
         assert_eq!(Platform::of_workflow(".github/workflows/a.yml"), Some(Platform::GitHub));
         assert_eq!(Platform::of_workflow("shop/.forgejo/workflows/a.yml"), Some(Platform::Forgejo));
-        for path in [".github/workflow-templates/a.yml", ".github/workflows/old/a.yml", "x.github/workflows/a.yml", "a.yml"] {
+        for path in
+            [".github/workflow-templates/a.yml", ".github/workflows/old/a.yml", "x.github/workflows/a.yml", "a.yml"]
+        {
             assert_eq!(Platform::of_workflow(path), None, "{path}");
         }
     }

@@ -195,7 +195,12 @@ impl<'a, 't> Recorder<'a, 't> {
             expr.yields(&mut |path| paths.push(path));
             for path in paths {
                 let span = self.locate(raw, &mut cursor, &path.source);
-                self.path(actor, path, entry, Here { span, alone, labelled_public: label.is_some_and(names::is_public), depth: 0 });
+                self.path(
+                    actor,
+                    path,
+                    entry,
+                    Here { span, alone, labelled_public: label.is_some_and(names::is_public), depth: 0 },
+                );
             }
         }
         std::mem::take(&mut self.found)
@@ -305,8 +310,8 @@ impl<'a, 't> Recorder<'a, 't> {
         }
         // One of several parts of a secret document may be public: the client id in Azure's JSON.
         let public_part = entry.is_secret() && !here.alone && (here.labelled_public || names::is_public(name));
-        let named_setting = entry.known.is_none()
-            && catalog::env_sink(name).is_some_and(|sink| sink.carries != Carries::Secret);
+        let named_setting =
+            entry.known.is_none() && catalog::env_sink(name).is_some_and(|sink| sink.carries != Carries::Secret);
         let repository = self.platform.secret(self.input.realm, name);
         if entry.is_public() {
             // A caller of this workflow would else hand on something that nobody knows.
@@ -359,7 +364,11 @@ impl<'a, 't> Recorder<'a, 't> {
             credential.binding = credential.binding.or(sink.binding);
             credential.level = credential.level.max(sink.level);
             credential.low_value &= sink.low_value;
-        } else if !(entry.handed_on || here.labelled_public || names::is_public(name) || names::is_public(entry.field())) {
+        } else if !(entry.handed_on
+            || here.labelled_public
+            || names::is_public(name)
+            || names::is_public(entry.field()))
+        {
             credential.low_value = false;
         }
     }
@@ -437,7 +446,9 @@ impl<'a, 't> Recorder<'a, 't> {
                         _ => self.platform.secret(self.input.realm, name),
                     });
                 }
-                ("inputs", Some([name])) => keys.extend(actor.action.as_deref().map(|action| action_input(action, name))),
+                ("inputs", Some([name])) => {
+                    keys.extend(actor.action.as_deref().map(|action| action_input(action, name)))
+                }
                 ("steps", Some([step, "outputs", _])) => {
                     keys.extend(actor.tokens.get(&format!("steps.{step}")).cloned());
                 }

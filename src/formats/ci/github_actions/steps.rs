@@ -183,7 +183,8 @@ fn action<'t>(
         let entry = Entry {
             id: known.map_or_else(|| format!("action:{name}#{field}"), |sink| sink.id.clone()),
             known,
-            public: logins::is_public(name, field) || registry.as_ref().is_some_and(|registry| registry.is_public(field)),
+            public: logins::is_public(name, field)
+                || registry.as_ref().is_some_and(|registry| registry.is_public(field)),
             provider: match known.map(|sink| sink.provider.as_str()) {
                 Some("aws") => endpoint,
                 _ => by_registry.and_then(|registry| registry.provider(rec, actor)),

@@ -133,9 +133,11 @@ fn settings_and_names_are_no_credentials() {
          secrets.AZURE_TENANT_ID }}\n          R: ${{ secrets.AWS_REGION }}\n",
     );
     assert!(facts.credentials.is_empty());
-    let facts = workflow("push", "  a:\n    steps:\n      - run: x\n        env: {WHERE: '${{ secrets.DEPLOY_HOST }}'}\n");
+    let facts =
+        workflow("push", "  a:\n    steps:\n      - run: x\n        env: {WHERE: '${{ secrets.DEPLOY_HOST }}'}\n");
     assert!(credential(&facts, "DEPLOY_HOST").low_value);
-    let facts = workflow("push", "  a:\n    steps:\n      - run: x\n        env: {WHERE: '${{ secrets.DATABASE_URL }}'}\n");
+    let facts =
+        workflow("push", "  a:\n    steps:\n      - run: x\n        env: {WHERE: '${{ secrets.DATABASE_URL }}'}\n");
     assert!(!credential(&facts, "DATABASE_URL").low_value);
 }
 
@@ -196,7 +198,10 @@ fn outsiders_are_told_from_insiders() {
     let own = "github.event.pull_request.head.repo.full_name == github.repository";
     assert_eq!(of("pull_request_target", own), [(target, Who::Insider)]);
     assert_eq!(of("{pull_request_target: {types: [labeled]}}", "always()"), [(target, Who::Insider)]);
-    assert_eq!(of("pull_request_target", "github.event.pull_request.merged == true"), [(TriggerKind::Push, Who::Insider)]);
+    assert_eq!(
+        of("pull_request_target", "github.event.pull_request.merged == true"),
+        [(TriggerKind::Push, Who::Insider)]
+    );
     assert_eq!(of("issue_comment", "always()"), [(TriggerKind::Comment, Who::Outsider)]);
     let member = "contains(fromJSON('[\"OWNER\",\"MEMBER\"]'), github.event.comment.author_association)";
     assert_eq!(of("issue_comment", member), [(TriggerKind::Comment, Who::Insider)]);
@@ -233,7 +238,10 @@ fn permissions_of_a_job_replace_those_of_the_workflow() {
 #[test]
 fn runners_are_placed() {
     let of = |on: &str| {
-        let facts = workflow("push", &format!("  a:\n    strategy: {{matrix: {{os: [ubuntu-latest, macos-14]}}}}\n    runs-on: {on}\n"));
+        let facts = workflow(
+            "push",
+            &format!("  a:\n    strategy: {{matrix: {{os: [ubuntu-latest, macos-14]}}}}\n    runs-on: {on}\n"),
+        );
         job(&facts, "a").placement.clone().unwrap()
     };
     assert_eq!(of("ubuntu-latest").kind, PlacementKind::Hosted);
@@ -332,7 +340,8 @@ fn what_a_called_workflow_uses_is_what_callers_pass() {
     assert!(job(&facts, "a").template);
     let realm = format!("github-actions-call:{REALM}/.github/workflows/ci.yml");
     assert_eq!(facts.credentials[0].key, Key::new(Kind::Credential, realm, "TOKEN"));
-    let both = workflow("[push, workflow_call]", "  a:\n    steps:\n      - {run: x, env: {T: '${{ secrets.TOKEN }}'}}\n");
+    let both =
+        workflow("[push, workflow_call]", "  a:\n    steps:\n      - {run: x, env: {T: '${{ secrets.TOKEN }}'}}\n");
     assert!(!job(&both, "a").template);
     assert_eq!(both.credentials[0].key, keys::github_secret(REALM, "TOKEN"));
     assert_eq!(names(&both, "a").len(), 2);

@@ -115,9 +115,9 @@ impl<'t> Workflow<'t> {
     }
 
     fn scope(&self, job: &Job<'t>) -> Scope<'t> {
-        let inputs = ["workflow_dispatch", "workflow_call"].iter().find_map(|word| {
-            Event::config(&self.events, word).and_then(|config| config.get("inputs"))
-        });
+        let inputs = ["workflow_dispatch", "workflow_call"]
+            .iter()
+            .find_map(|word| Event::config(&self.events, word).and_then(|config| config.get("inputs")));
         Scope {
             realm: self.input.realm.to_owned(),
             path: self.input.path.to_owned(),
@@ -158,7 +158,8 @@ impl<'t> Workflow<'t> {
     fn triggers(&self, at: usize, bearing: &[Condition]) -> Vec<Trigger> {
         let reaches = |situation: &Situation| {
             let exposed = situation.event.as_deref().is_some_and(|event| EXPOSING.contains(&event));
-            let guarded = exposed && !bearing.is_empty() && !bearing.iter().any(|condition| condition.admits(situation));
+            let guarded =
+                exposed && !bearing.is_empty() && !bearing.iter().any(|condition| condition.admits(situation));
             !guarded && self.runs(at, situation, 0)
         };
         triggers(&self.input, &self.events, &reaches)

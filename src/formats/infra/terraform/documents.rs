@@ -81,7 +81,10 @@ impl<'f, 't> Finder<'f, 't> {
         }
         let template = inner.strip_prefix("data.").and_then(|rest| rest.strip_suffix(".rendered"));
         if let Some(template) = template.and_then(|address| self.file.block(&format!("data.{address}"))) {
-            return template.body.get("template").map_or(Found::Unread("template without text"), |node| deeper.find(node));
+            return template
+                .body
+                .get("template")
+                .map_or(Found::Unread("template without text"), |node| deeper.find(node));
         }
         let Some(key) = self.file.key_of(inner) else { return Found::Unread("expression for a policy document") };
         match self.file.block(&key.name) {
@@ -146,7 +149,13 @@ impl<'f, 't> Finder<'f, 't> {
         Some(Condition {
             claim: self.scope.name(claim.text()?),
             operator: node.get("test").and_then(Node::text).unwrap_or_default().to_owned(),
-            values: node.get("values").map(|node| self.scope.values(node)).unwrap_or_default().iter().map(Value::label).collect(),
+            values: node
+                .get("values")
+                .map(|node| self.scope.values(node))
+                .unwrap_or_default()
+                .iter()
+                .map(Value::label)
+                .collect(),
             span: node.get("values").map_or_else(|| node.span(), |values| first_line(values, self.file.input.text)),
         })
     }

@@ -59,7 +59,11 @@ impl<'t> Reader<'_, 't> {
                 | "aws_iam_user_policy_attachments_exclusive",
             ) => {
                 for holder in self.holders(block) {
-                    self.attached(block, &holder, block.body.get("policy_arn").or_else(|| block.body.get("policy_arns")));
+                    self.attached(
+                        block,
+                        &holder,
+                        block.body.get("policy_arn").or_else(|| block.body.get("policy_arns")),
+                    );
                 }
             }
             (false, "aws_iam_policy") => self.policy(block),
@@ -94,12 +98,8 @@ impl<'t> Reader<'_, 't> {
 
     fn principal(&mut self, block: &Block<'t>, sort: &'static str, word: &str) {
         let (key, name) = self.key(block, word);
-        let mut identity = Identity::new(
-            key.clone(),
-            name.clone().unwrap_or_else(|| self.title(block)),
-            sort,
-            self.at(block.at),
-        );
+        let mut identity =
+            Identity::new(key.clone(), name.clone().unwrap_or_else(|| self.title(block)), sort, self.at(block.at));
         if name.is_some() {
             identity.aliases.push(self.file.address_key(&block.address()));
         }
@@ -108,7 +108,12 @@ impl<'t> Reader<'_, 't> {
         own_tags(self.facts, &key, &tags);
         if let Some(tag) = break_glass(&tags) {
             let why = "a tag declares it an emergency account".to_owned();
-            identity.classes.push(ClassEvidence { class: Class::Shared, confidence: Confidence::High, why, at: tag.at });
+            identity.classes.push(ClassEvidence {
+                class: Class::Shared,
+                confidence: Confidence::High,
+                why,
+                at: tag.at,
+            });
         }
         self.facts.identities.push(identity);
     }
@@ -245,7 +250,9 @@ impl<'t> Reader<'_, 't> {
     fn attached_arn(&mut self, holder: &Slot, arn: &str, at: Place) {
         match (managed_policy(arn), policy_key(arn)) {
             (Some((name, Some(level))), _) => self.grant(holder, level, "all resources", name, at),
-            (Some((name, None)), _) => self.facts.gap(at.span, format!("what {name} allows: it is not in the catalogue")),
+            (Some((name, None)), _) => {
+                self.facts.gap(at.span, format!("what {name} allows: it is not in the catalogue"))
+            }
             (None, Some(key)) => {
                 let key = if key.realm == format!("aws:{}", crate::formats::aws::SELF) {
                     keys::aws_principal(&self.file.module(), &key.name)
@@ -312,7 +319,8 @@ impl<'t> Reader<'_, 't> {
         let boundary = holder.keys().iter().filter_map(|key| self.boundaries.get(key)).min().copied();
         let level = cap(level, boundary);
         if level > Level::None {
-            let resource = Slot::new(Kind::Resource, holder.realm.clone(), Value::literal(format!("{on}, by {policy}")));
+            let resource =
+                Slot::new(Kind::Resource, holder.realm.clone(), Value::literal(format!("{on}, by {policy}")));
             self.facts.state(at, Edge::Grants { identity: holder.clone(), resource, level });
         }
     }

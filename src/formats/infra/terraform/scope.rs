@@ -16,8 +16,22 @@ const MAX_HOPS: u8 = 6;
 
 /// Functions that hand on their arguments as they are, in another kind of collection or with what is empty left out.
 const TRANSPARENT: [&str; 16] = [
-    "coalesce", "coalescelist", "compact", "concat", "distinct", "element", "flatten", "nonsensitive", "one", "sensitive",
-    "setunion", "sort", "tolist", "toset", "tostring", "try",
+    "coalesce",
+    "coalescelist",
+    "compact",
+    "concat",
+    "distinct",
+    "element",
+    "flatten",
+    "nonsensitive",
+    "one",
+    "sensitive",
+    "setunion",
+    "sort",
+    "tolist",
+    "toset",
+    "tostring",
+    "try",
 ];
 
 /// A `resource` or `data` block.
@@ -60,7 +74,8 @@ impl<'t> File<'t> {
         for (word, data) in [("resource", false), ("data", true)] {
             for sort in below(root, word) {
                 for body in sort.entries().into_iter().flat_map(bodies) {
-                    let (Some(sort_name), Some(name)) = (sort.key(), body.key().or_else(|| body.parent()?.key())) else {
+                    let (Some(sort_name), Some(name)) = (sort.key(), body.key().or_else(|| body.parent()?.key()))
+                    else {
                         continue;
                     };
                     let name_span = if body.key().is_some() { body.key_span() } else { body.span() };
@@ -325,7 +340,8 @@ impl<'f, 't> Within<'f, 't> {
             let block = self.file.block(&reference.address())?;
             self.deeper()?.file.literal(&block, field)
         };
-        let own = matches!(reference.name.as_str(), "current" | "this" | "self" | "default" | "main" | "me" | "identity");
+        let own =
+            matches!(reference.name.as_str(), "current" | "this" | "self" | "default" | "main" | "me" | "identity");
         match (reference.data, reference.sort.as_str(), reference.attribute.as_str()) {
             (true, "aws_caller_identity", "account_id") if own => Value::literal(SELF),
             (true, "aws_partition", "partition") => Value::literal("aws"),
@@ -346,7 +362,9 @@ impl<'f, 't> Within<'f, 't> {
                 Some(name) => Value::literal(name),
                 None => self.symbol(text),
             },
-            (true, "aws_iam_user", "arn") => looked_up("user_name").map_or_else(|| self.symbol(text), |name| named("user", &name)),
+            (true, "aws_iam_user", "arn") => {
+                looked_up("user_name").map_or_else(|| self.symbol(text), |name| named("user", &name))
+            }
             (false, "aws_iam_user" | "aws_iam_role" | "aws_iam_group" | "aws_iam_policy", _) => {
                 self.symbol(&reference.address())
             }

@@ -33,9 +33,7 @@ fn trusts(facts: &Facts) -> Vec<(String, String)> {
 
 fn becomes(facts: &Facts) -> Vec<(String, String)> {
     let edge = |fact: &Fact| match &fact.edge {
-        Edge::CanActAs { from, to, .. } => {
-            Some((from.value.label(), format!("{}/{}", to.realm, to.value.label())))
-        }
+        Edge::CanActAs { from, to, .. } => Some((from.value.label(), format!("{}/{}", to.realm, to.value.label()))),
         _ => None,
     };
     facts.facts.iter().filter_map(edge).collect()
@@ -90,14 +88,19 @@ fn documents_are_read_in_all_their_forms() {
     for text in [
         body("jsonencode({ Statement = [{ Effect = \"Allow\", Action = \"*\", Resource = \"*\" }] })", ""),
         body("<<EOF\n{\"Statement\": {\"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\"}}\nEOF", ""),
-        body("\"{\\\"Statement\\\":[{\\\"Effect\\\":\\\"Allow\\\",\\\"Action\\\":\\\"*\\\",\\\"Resource\\\":\\\"*\\\"}]}\"", ""),
+        body(
+            "\"{\\\"Statement\\\":[{\\\"Effect\\\":\\\"Allow\\\",\\\"Action\\\":\\\"*\\\",\\\"Resource\\\":\\\"*\\\"}]}\"",
+            "",
+        ),
         body("data.aws_iam_policy_document.d.json", data),
         body("\"${data.aws_iam_policy_document.d.json}\"", data),
         body("data.aws_iam_policy_document.d[0].json", data),
         body("local.p", &format!("locals {{\n  p = data.aws_iam_policy_document.d.json\n}}\n{data}")),
         body(
             "data.aws_iam_policy_document.e.json",
-            &format!("data \"aws_iam_policy_document\" \"e\" {{\n  source_policy_documents = [data.aws_iam_policy_document.d.json]\n}}\n{data}"),
+            &format!(
+                "data \"aws_iam_policy_document\" \"e\" {{\n  source_policy_documents = [data.aws_iam_policy_document.d.json]\n}}\n{data}"
+            ),
         ),
     ] {
         let facts = read(&text);
@@ -107,9 +110,13 @@ fn documents_are_read_in_all_their_forms() {
 
 #[test]
 fn a_document_of_another_file_meets_by_its_address_or_path() {
-    let there = read("data \"aws_iam_policy_document\" \"d\" {\n  statement {\n    actions = [\"*\"]\n    resources = [\"*\"]\n  }\n}");
+    let there = read(
+        "data \"aws_iam_policy_document\" \"d\" {\n  statement {\n    actions = [\"*\"]\n    resources = [\"*\"]\n  }\n}",
+    );
     assert_eq!(grants(&there)[0].0, "data.aws_iam_policy_document.d");
-    let here = read("resource \"aws_iam_role_policy\" \"p\" {\n  role = \"r\"\n  policy = data.aws_iam_policy_document.d.json\n}");
+    let here = read(
+        "resource \"aws_iam_role_policy\" \"p\" {\n  role = \"r\"\n  policy = data.aws_iam_policy_document.d.json\n}",
+    );
     assert_eq!(becomes(&here)[0].1, "aws:acme/infra/iam/data.aws_iam_policy_document.d");
     let file = read(
         "data \"template_file\" \"t\" {\n  template = file(\"${path.module}/../p.json\")\n}\n\
@@ -217,7 +224,10 @@ fn accounts_roles_and_expressions_are_trusted_for_what_they_are() {
         ))
     };
     let own = || "aws:acme/infra/iam".to_owned();
-    assert_eq!(aws("\"arn:aws:iam::${data.aws_caller_identity.current.account_id}:root\""), [(own(), "account".into())]);
+    assert_eq!(
+        aws("\"arn:aws:iam::${data.aws_caller_identity.current.account_id}:root\""),
+        [(own(), "account".into())]
+    );
     assert_eq!(aws("aws_iam_role.ci[0].arn"), [(own(), "aws_iam_role.ci".into())]);
     assert_eq!(aws("\"arn:aws:iam::111122223333:role/ci\""), [("aws:111122223333".into(), "role/ci".into())]);
     assert_eq!(aws("var.trusted")[0].1, "unknown (${var.trusted})");
@@ -245,11 +255,15 @@ fn owners_come_from_tags_merged_tags_and_the_provider() {
     let user = |tags: &str| format!("resource \"aws_iam_user\" \"u\" {{\n  name = \"u\"\n  tags = {tags}\n}}\n");
     assert_eq!(owner(&user("{ Owner = \"ann@acme.example\" }")).as_deref(), Some("ann@acme.example"));
     assert_eq!(
-        owner(&format!("{}locals {{\n  tags = {{ team = \"payments\" }}\n}}", user("merge({ a = 1 }, local.tags)"))).as_deref(),
+        owner(&format!("{}locals {{\n  tags = {{ team = \"payments\" }}\n}}", user("merge({ a = 1 }, local.tags)")))
+            .as_deref(),
         Some("payments")
     );
     let provider = "provider \"aws\" {\n  default_tags {\n    tags = { owner = \"data\" }\n  }\n}";
-    assert_eq!(owner(&format!("resource \"aws_iam_user\" \"u\" {{\n  name = \"u\"\n}}\n{provider}")).as_deref(), Some("data"));
+    assert_eq!(
+        owner(&format!("resource \"aws_iam_user\" \"u\" {{\n  name = \"u\"\n}}\n{provider}")).as_deref(),
+        Some("data")
+    );
     assert_eq!(owner(&user("{ owner = var.owner }")), None);
 }
 

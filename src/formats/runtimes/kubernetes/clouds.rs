@@ -145,5 +145,9 @@ fn member(reader: &Reader<'_>, principal: &Key, group: &str) -> Option<Edge> {
         return Some(Edge::Grants { identity: principal.clone().into(), resource, level: Level::Admin });
     }
     let to = Slot::new(Kind::Identity, format!("k8s-group:{realm}"), Value::literal(group));
-    (!group.starts_with("system:")).then(|| Edge::CanActAs { from: principal.clone().into(), to, conditions: Vec::new() })
+    (!group.starts_with("system:")).then(|| Edge::CanActAs {
+        from: principal.clone().into(),
+        to,
+        conditions: Vec::new(),
+    })
 }

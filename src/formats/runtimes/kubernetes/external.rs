@@ -50,7 +50,8 @@ fn back(reader: &mut Reader<'_>, spec: Node<'_>, credential: &Key) {
 fn store(reader: &Reader<'_>, spec: Node<'_>) -> String {
     let word = |node: Option<Node<'_>>| node.and_then(|node| reader.key_name(node));
     let old = word(spec.get("backendType")).map(|backend| {
-        let instance = ["projectId", "keyVaultName", "vaultMountPoint", "region"].iter().find_map(|f| word(spec.get(f)));
+        let instance =
+            ["projectId", "keyVaultName", "vaultMountPoint", "region"].iter().find_map(|f| word(spec.get(f)));
         format!("{backend}/{}", instance.unwrap_or_default())
     });
     let new = || {
@@ -63,9 +64,8 @@ fn store(reader: &Reader<'_>, spec: Node<'_>) -> String {
 fn remote_keys<'t>(spec: Node<'t>) -> Vec<Node<'t>> {
     let items = |field: &str| spec.get(field).into_iter().flat_map(Node::items);
     let single = items("data").filter_map(|entry| entry.at(&["remoteRef", "key"]).or_else(|| entry.get("key")));
-    let whole = items("dataFrom").filter_map(|entry| {
-        if entry.is_map() { entry.at(&["extract", "key"]) } else { Some(entry) }
-    });
+    let whole =
+        items("dataFrom").filter_map(|entry| if entry.is_map() { entry.at(&["extract", "key"]) } else { Some(entry) });
     single.chain(whole).filter(|node| is_given(*node)).collect()
 }
 

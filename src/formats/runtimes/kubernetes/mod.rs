@@ -28,8 +28,8 @@ use crate::formats::{Format, Input, Probe};
 use crate::syntax::Syntax;
 
 use names::Home;
-pub(in crate::formats) use secrets::decode;
 use object::Object;
+pub(in crate::formats) use secrets::decode;
 
 pub(in crate::formats) static FORMAT: Format = Format {
     id: "kubernetes",
@@ -47,7 +47,8 @@ pub(in crate::formats) const READS: &str = "workloads and the accounts they run 
      Kustomize";
 
 /// What is not resolved, in either syntax.
-pub(in crate::formats) const LEAVES: &str = "values of charts, names and namespaces that Kustomize sets, aggregated roles";
+pub(in crate::formats) const LEAVES: &str =
+    "values of charts, names and namespaces that Kustomize sets, aggregated roles";
 
 /// Whether the words of every object stand in the text.
 pub(in crate::formats) fn speaks_of_objects(probe: &Probe<'_>) -> bool {
@@ -92,7 +93,11 @@ static KINDS: &[(&[&str], &[&str], Read)] = &[
     (&["argoproj.io"], &["Rollout"], workload::read),
     (&[""], &["ServiceAccount"], accounts::read),
     (&["rbac.authorization.k8s.io", "authorization.openshift.io"], &["Role", "ClusterRole"], rbac::role),
-    (&["rbac.authorization.k8s.io", "authorization.openshift.io"], &["RoleBinding", "ClusterRoleBinding"], rbac::binding),
+    (
+        &["rbac.authorization.k8s.io", "authorization.openshift.io"],
+        &["RoleBinding", "ClusterRoleBinding"],
+        rbac::binding,
+    ),
     (&[""], &["Secret"], secrets::read),
     (&["bitnami.com"], &["SealedSecret"], secrets::sealed),
     (&["kustomize.config.k8s.io"], &["Kustomization", "Component"], secrets::generated),

@@ -116,7 +116,9 @@ fn identities(reader: &mut Reader<'_>, subject: Node<'_>, namespace: &Namespace)
 /// Users are names that a login outside of the cluster vouches for; those of the platform itself are no one's to review.
 fn user(reader: &mut Reader<'_>, value: Value, at: Place) -> Option<Slot> {
     let name = value.as_literal().unwrap_or_default();
-    if let Some((namespace, account)) = name.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':')) {
+    if let Some((namespace, account)) =
+        name.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':'))
+    {
         return Some(Slot::known(keys::k8s_service_account(reader.input.realm, namespace, account)));
     }
     if name.starts_with("system:") && name != "system:anonymous" {

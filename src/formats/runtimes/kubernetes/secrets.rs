@@ -31,13 +31,24 @@ pub(super) fn is_public(key: &str) -> bool {
 
 /// Words that stand where a value will go.
 const TO_FILL: [&str; 14] = [
-    "changeme", "change-me", "change_me", "replace", "placeholder", "example", "dummy", "redacted", "todo", "your-",
-    "your_", "xxxx", "****", "insert",
+    "changeme",
+    "change-me",
+    "change_me",
+    "replace",
+    "placeholder",
+    "example",
+    "dummy",
+    "redacted",
+    "todo",
+    "your-",
+    "your_",
+    "xxxx",
+    "****",
+    "insert",
 ];
 
 /// Values so common that they prove nobody.
-const COMMON: [&str; 10] =
-    ["password", "secret", "admin", "root", "test", "postgres", "user", "true", "false", "none"];
+const COMMON: [&str; 10] = ["password", "secret", "admin", "root", "test", "postgres", "user", "true", "false", "none"];
 
 /// Whether a value only marks the place of one.
 pub(super) fn is_placeholder(value: &str) -> bool {

@@ -105,7 +105,8 @@ fn an_account_that_withholds_its_token_is_off_for_those_who_do_not_ask() {
 #[test]
 fn what_lies_in_one_folder_meets_and_what_lies_apart_does_not() {
     let account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: app}\n";
-    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: app}\nspec: {serviceAccountName: app, containers: [{image: a}]}\n";
+    let pod =
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: app}\nspec: {serviceAccountName: app, containers: [{image: a}]}\n";
     let defined = read("one/account.yaml", account).identities[0].key.clone();
     let key = |path: &str| runs(&read(path, pod))[0].1.keys().remove(0);
     assert_eq!(key("one/pod.yaml"), defined);
@@ -202,7 +203,9 @@ fn what_only_looks_like_an_object_is_left_alone() {
 #[test]
 fn a_patch_speaks_only_of_what_it_sets() {
     let patch = |spec: &str| {
-        format!("apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n  template:\n    spec:\n      {spec}\n")
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n  template:\n    spec:\n      {spec}\n"
+        )
     };
     assert!(read("overlays/dev/p.yaml", &patch("nodeSelector: {a: b}")).is_empty());
     let env = "containers: [{name: app, env: [{name: DB, valueFrom: {secretKeyRef: {name: db, key: p}}}]}]";
@@ -284,7 +287,9 @@ fn cloud_roles_of_accounts_and_pods() {
         ]
     );
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: n, annotations: {iam.amazonaws.com/role: old-role}}\nspec: {containers: [{image: a}]}\n";
-    assert!(runs(&read("a.yaml", pod)).iter().any(|(_, identity, _)| identity.value.as_literal() == Some("role/old-role")));
+    assert!(
+        runs(&read("a.yaml", pod)).iter().any(|(_, identity, _)| identity.value.as_literal() == Some("role/old-role"))
+    );
     let eksctl = "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: {name: c}\niam:\n  podIdentityAssociations:\n  - {namespace: n, serviceAccountName: s, roleARN: 'arn:aws:iam::111122223333:role/r'}\n";
     assert_eq!(becomes(&read("c.yaml", eksctl))[0].0, "k8s:example.com/acme/shop/n|s");
 }
@@ -326,7 +331,8 @@ fn a_binding_hands_its_role_to_each_subject() {
 fn a_role_carries_a_grant_for_each_rule_and_built_in_objects_say_nothing() {
     let role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r, labels: {a: b}}\nrules:\n\
                 - {apiGroups: [''], resources: [pods], verbs: [get, list]}\n- {nonResourceURLs: [/healthz], verbs: [get]}\n";
-    let grants = |text: &str| read("a.yaml", text).facts.iter().filter(|fact| matches!(fact.edge, Edge::Grants { .. })).count();
+    let grants =
+        |text: &str| read("a.yaml", text).facts.iter().filter(|fact| matches!(fact.edge, Edge::Grants { .. })).count();
     assert_eq!(grants(role), 1);
     assert_eq!(grants(&role.replace("a: b", "kubernetes.io/bootstrapping: rbac-defaults")), 0);
     let named = role.replace("verbs: [get, list]}", "verbs: ['*'], resourceNames: [one]}");

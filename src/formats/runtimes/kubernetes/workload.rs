@@ -6,7 +6,8 @@ use super::object::Object;
 use super::pod::{self, Pod};
 use crate::catalog::{self, Stage};
 use crate::facts::{
-    Environment, Key, Kind, Placement, PlacementKind, Schedule, ScheduleClass, Trigger, TriggerKind, Value, Who, Workload,
+    Environment, Key, Kind, Placement, PlacementKind, Schedule, ScheduleClass, Trigger, TriggerKind, Value, Who,
+    Workload,
 };
 use crate::syntax::Node;
 

@@ -98,7 +98,8 @@ impl<'t> Table<'t> {
         }
         let plausible = hosts::is_account_name(name) && !name.contains('@') && !COMMANDS.contains(&name);
         let first = command.split_whitespace().next().unwrap_or_default();
-        plausible && (first.starts_with(['/', '[', '(', '{', '"', '$']) || first.contains('=') || COMMANDS.contains(&first))
+        plausible
+            && (first.starts_with(['/', '[', '(', '{', '"', '$']) || first.contains('=') || COMMANDS.contains(&first))
     }
 
     /// Account and command of a line of a system table.
@@ -119,10 +120,58 @@ const SYSTEM_ACCOUNTS: [&str; 8] =
 
 /// Commands that stand where an account might.
 const COMMANDS: [&str; 52] = [
-    "cd", "test", "sh", "bash", "zsh", "sudo", "su", "nice", "ionice", "flock", "timeout", "env", "exec", "nohup", "echo",
-    "printf", "find", "rm", "cp", "mv", "cat", "rsync", "tar", "curl", "wget", "php", "python", "python2", "python3", "perl",
-    "ruby", "node", "npm", "npx", "docker", "podman", "kubectl", "aws", "gcloud", "az", "certbot", "make", "date", "sleep",
-    "systemctl", "service", "chronic", "logger", "source", "bundle", "rake", "run-parts",
+    "cd",
+    "test",
+    "sh",
+    "bash",
+    "zsh",
+    "sudo",
+    "su",
+    "nice",
+    "ionice",
+    "flock",
+    "timeout",
+    "env",
+    "exec",
+    "nohup",
+    "echo",
+    "printf",
+    "find",
+    "rm",
+    "cp",
+    "mv",
+    "cat",
+    "rsync",
+    "tar",
+    "curl",
+    "wget",
+    "php",
+    "python",
+    "python2",
+    "python3",
+    "perl",
+    "ruby",
+    "node",
+    "npm",
+    "npx",
+    "docker",
+    "podman",
+    "kubectl",
+    "aws",
+    "gcloud",
+    "az",
+    "certbot",
+    "make",
+    "date",
+    "sleep",
+    "systemctl",
+    "service",
+    "chronic",
+    "logger",
+    "source",
+    "bundle",
+    "rake",
+    "run-parts",
 ];
 
 fn entry(line: &Line<'_>, named: bool, masked: &Masked) -> Entry {

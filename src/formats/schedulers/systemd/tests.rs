@@ -138,7 +138,8 @@ fn timers_sockets_and_paths_start_their_service() {
 
 #[test]
 fn a_wanted_or_restarted_service_always_runs() {
-    let kinds = |text: &str| facts("x.service", text).workloads[0].triggers.iter().map(|one| one.kind).collect::<Vec<_>>();
+    let kinds =
+        |text: &str| facts("x.service", text).workloads[0].triggers.iter().map(|one| one.kind).collect::<Vec<_>>();
     assert_eq!(kinds("[Service]\nExecStart=/x\n[Install]\nWantedBy=multi-user.target\n"), [TriggerKind::Always]);
     assert_eq!(kinds("[Service]\nExecStart=/x\nRestart=always\n"), [TriggerKind::Always]);
     assert_eq!(kinds("[Service]\nExecStart=/x\n"), []);

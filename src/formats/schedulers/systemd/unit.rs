@@ -39,7 +39,8 @@ pub(super) struct Name {
 
 /// What unit a file is of, by its path or else by its content.
 pub(super) fn name(path: &str, text: &str) -> Option<Name> {
-    let has_section = || SECTIONS.iter().any(|section| memchr::memmem::find(text.as_bytes(), section.as_bytes()).is_some());
+    let has_section =
+        || SECTIONS.iter().any(|section| memchr::memmem::find(text.as_bytes(), section.as_bytes()).is_some());
     by_path(path).filter(|_| has_section()).or_else(|| by_content(path, text))
 }
 
@@ -155,9 +156,12 @@ impl<'t> Unit<'t> {
 
     /// Where the unit's own section starts.
     pub(super) fn head(&self) -> Span {
-        let own = self.sections.iter().find(|node| SECTIONS[1..].iter().any(|name| {
-            node.key().is_some_and(|key| name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) == Some(key))
-        }));
+        let own = self.sections.iter().find(|node| {
+            SECTIONS[1..].iter().any(|name| {
+                node.key()
+                    .is_some_and(|key| name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) == Some(key))
+            })
+        });
         own.map_or_else(Span::default, |node| node.key_span())
     }
 
