@@ -246,3 +246,43 @@ impl Sets {
         self.tier[head]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(realm: &str, name: &str) -> Key {
+        Key::new(Kind::Credential, realm, name)
+    }
+
+    fn aliases(backing: &[(Key, Key)], used: &[Key]) -> Aliases {
+        let mut aliases = Aliases { used: used.iter().cloned().collect(), ..Aliases::default() };
+        for (alias, by) in backing {
+            aliases.backing.entry(alias.clone()).or_default().insert(by.clone());
+        }
+        aliases
+    }
+
+    #[test]
+    fn an_alias_stands_for_what_every_caller_passes_through_any_chain() {
+        let (outer, inner) = ("github-actions-call:outer", "github-actions-call:inner");
+        let token = key(inner, "TOKEN");
+        let backing = [
+            (token.clone(), key(outer, "DEPLOY")),
+            (key(outer, "DEPLOY"), key("github-actions:a", "PROD")),
+            (key(inner, "*"), key("github-actions:b", "*")),
+        ];
+        let aliases = aliases(&backing, &[token.clone()]);
+        let ends = aliases.ends(aliases.passed(&token));
+        assert_eq!(ends, BTreeSet::from([key("github-actions:a", "PROD"), key("github-actions:b", "TOKEN")]));
+        // All that is handed on is what the callee uses, under the caller's own names.
+        assert_eq!(aliases.stands_for(&key(inner, "*")), [key("github-actions:b", "TOKEN")]);
+    }
+
+    #[test]
+    fn aliases_in_a_circle_come_to_an_end() {
+        let (one, two) = (key("github-actions-call:one", "A"), key("github-actions-call:two", "A"));
+        let aliases = aliases(&[(one.clone(), two.clone()), (two, one.clone())], &[]);
+        assert!(aliases.ends(aliases.passed(&one)).is_empty());
+    }
+}

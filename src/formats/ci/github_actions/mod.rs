@@ -76,5 +76,7 @@ fn extract(input: &Input<'_>, facts: &mut Facts) {
         let mut recorder = Recorder::new(*input, facts, Platform::GitHub);
         action::read(&mut recorder, *input);
         recorder.finish();
+    } else if Platform::of_workflow(input.path).is_some() {
+        facts.gap(None, "file among the workflows that has no events or no jobs, or does not parse");
     }
 }
