@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::decode::{self, Claims, Context};
 use super::{Hit, placeholder, redact};
 use crate::catalog::{Decoder, Public, TokenClass, token_class};
-use crate::facts::{Checksum, Class, Credential, Edge, Facts, Key, Kind, Secret, Store, keys};
+use crate::facts::{Checksum, Class, Credential, Edge, Facts, Key, Kind, Lifetime, Secret, Store, keys};
 use crate::text::{Place, SourceId, Span};
 
 /// What the hits of one source say. `within` is the path in the repository or export whose realm is `realm`.
@@ -41,6 +41,10 @@ impl Recorder<'_> {
         let id = hit.span.slice(self.text);
         let claims = decode::decode(&Context { text: self.text, hit, realm: self.realm });
         let secret = decode::secret_near(self.text, hit.span);
+        // Logs are full of ids of sessions that ended long ago.
+        if secret.is_none() && hit.class.lifetime == Some(Lifetime::Session) {
+            return None;
+        }
         let mut credential = Credential::new(keys::aws_access_key(id), String::new(), self.place(hit.span));
         credential.identifiers.push(("aws-access-key-id", id.to_owned()));
         let mut made_up = is_made_up(hit.class, id);
@@ -65,8 +69,8 @@ impl Recorder<'_> {
         if !public {
             self.facts.secrets.push(hit.span);
         }
-        // What is no secret and no example of one is left out: public keys, certificates of authorities.
-        if claims.public && claims.sample {
+        // Left out: what is no credential after all, and chosen passwords of examples, which every manual is full of.
+        if claims.sample && (public || hit.class.weak) {
             return;
         }
         let plain = claims.plain.take();

@@ -33,6 +33,25 @@ const FOLDERS: [&str; 30] = [
     "tutorial",
     "tutorials",
 ];
+/// The last words of compound names of such folders.
+const PLURALS: [&str; 6] = ["tests", "testdata", "fixtures", "mocks", "examples", "samples"];
+/// Folders whose children are named by stages, of which `test` is one that is deployed to.
+const STAGES: [&str; 14] = [
+    "environments",
+    "environment",
+    "envs",
+    "env",
+    "stages",
+    "overlays",
+    "clusters",
+    "accounts",
+    "inventories",
+    "inventory",
+    "group_vars",
+    "tenants",
+    "live",
+    "deploy",
+];
 /// Words in the name of a file that say the same, wherever they stand in it.
 const WORDS: [&str; 9] =
     ["example", "examples", "sample", "samples", "fixture", "fixtures", "mock", "mocks", "testdata"];
@@ -49,7 +68,20 @@ const CODE: [&str; 24] = [
 #[must_use]
 pub fn is_sample_path(path: &str) -> bool {
     let (folders, file) = path.rsplit_once('/').unwrap_or(("", path));
-    folders.split('/').any(|folder| FOLDERS.contains(&folder.to_ascii_lowercase().as_str())) || is_sample_file(file)
+    let mut above = "";
+    folders.split('/').any(|folder| is_sample_folder(folder, std::mem::replace(&mut above, folder)))
+        || is_sample_file(file)
+}
+
+fn is_sample_folder(folder: &str, above: &str) -> bool {
+    let lower = folder.to_ascii_lowercase();
+    if matches!(lower.as_str(), "test" | "testing" | "demo") && STAGES.contains(&above.to_ascii_lowercase().as_str()) {
+        return false;
+    }
+    // The last word of a compound says what it is: `integration-tests`, `e2eTests`; `test-infra` is infrastructure.
+    let last = folder.rsplit(['-', '_', '.']).next().unwrap_or_default();
+    let last = last.rfind(|c: char| c.is_ascii_uppercase()).and_then(|at| last.get(at..)).unwrap_or(last);
+    FOLDERS.contains(&lower.as_str()) || PLURALS.contains(&last.to_ascii_lowercase().as_str())
 }
 
 fn is_sample_file(file: &str) -> bool {
@@ -91,6 +123,8 @@ mod tests {
             "lib/test_auth.py",
             "pkg/testdata/key.pem",
             "web/__tests__/a.ts",
+            "integrationTests/e2e-tls/server.key",
+            "load-tests/run.yaml",
             "values.sample.yaml",
         ] {
             assert!(is_sample_path(path), "{path}");
@@ -99,6 +133,8 @@ mod tests {
             "scripts/release.sh",
             ".github/workflows/test.yml",
             "test-infra/deploy.yaml",
+            "terraform/environments/test/main.tf",
+            "overlays/test/secret.yaml",
             "config/jobs/kubernetes/test-infra/autobump.yaml",
             "src/contest.py",
             "latest/values.yaml",

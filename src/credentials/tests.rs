@@ -101,11 +101,16 @@ fn hashes_pins_and_blobs_are_silent() {
         "https://example.com/a:b@c",
         "see https://docs.acme.example/keys#ghp_ for the form",
         "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----",
+        "key.replace(\"-----BEGIN PRIVATE KEY-----\", \"\").replace(\"-----END PRIVATE KEY-----\", \"\")",
+        "`-----BEGIN RSA PRIVATE KEY-----XXXXXXXXXXXXX...-----END RSA PRIVATE KEY-----`",
+        "-----BEGIN RSA PRIVATE KEY-----\nline-one\nline-two\n-----END RSA PRIVATE KEY-----",
+        "full URL: `https://username:password@www.example.com/`, shown as `https://REDACTED:REDACTED@www.example.com/`",
+        "jdbc:mysql://root:Pr0dPassword@prod.internal:3306/app",
         "risk-assessment disk-ant- sk-ant-",
         image.as_str(),
     ] {
         let facts = read(text);
-        let real: Vec<_> = facts.credentials.iter().filter(|one| !one.placeholder).collect();
+        let real: Vec<&Credential> = facts.credentials.iter().filter(|one| !one.placeholder).collect();
         assert!(real.is_empty(), "{text}: {real:?}");
     }
 }
@@ -167,10 +172,12 @@ fn one_key_has_one_name_however_it_is_laid_out() {
     let indented = lines.replace('\n', "\n    ");
     assert_eq!(only(&key).key, only(&lines).key);
     assert_eq!(only(&key).key, only(&indented).key);
+    let program = format!("key := \"{}\"", lines.replace('\n', "\\n\" +\n\t\""));
+    assert_eq!(only(&key).key, only(&program).key);
     let inner = token_classes().iter().find(|class| class.id == "private-key-base64").unwrap().example();
     assert_eq!(only(&key).key, only(&inner).key);
     assert!(only(&key).identifiers.iter().any(|(kind, _)| *kind == "ssh-fingerprint"));
-    let damaged = lines.replacen("\nM", "\n", 1);
+    let damaged = lines.replacen("\nM", "\nMM", 1);
     assert!(only(&damaged).placeholder);
 }
 

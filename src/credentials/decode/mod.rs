@@ -55,6 +55,11 @@ impl Claims {
         Self { checksum: Some(Checksum::Fail), sample: true, ..Self::default() }
     }
 
+    /// No credential at all.
+    fn nothing() -> Self {
+        Self { sample: true, public: true, ..Self::default() }
+    }
+
     fn checked(passes: bool) -> Self {
         if passes { Self { checksum: Some(Checksum::Pass), ..Self::default() } } else { Self::broken() }
     }

@@ -7,6 +7,9 @@ use x509_cert::ext::pkix::BasicConstraints;
 use super::{Claims, Context, base64, der, google, openssh};
 use crate::facts::{Lifetime, When};
 
+/// Characters of base 64 in the smallest key, one of Ed25519.
+const SHORTEST: usize = 60;
+
 /// A block with its label and the bytes in it.
 struct Block {
     label: String,
@@ -36,13 +39,17 @@ pub(super) fn in_base64(value: &str) -> Claims {
 
 fn read(text: &str) -> Claims {
     let Some(block) = split(text) else { return Claims::broken() };
+    // Every key begins with a sequence, those of OpenSSH with its name: all else is code or prose around the dashes.
+    if block.body.len() < SHORTEST || !(block.body.starts_with('M') || block.body.starts_with("b3BlbnNzaC1rZXktdjE")) {
+        return Claims::nothing();
+    }
     let Some(bytes) = base64(&block.body) else { return Claims::broken() };
     let mut claims = match block.label.as_str() {
         "CERTIFICATE" => return certificate(&bytes),
         "OPENSSH PRIVATE KEY" => ssh(&bytes),
         label if label.ends_with("PRIVATE KEY") => key(&bytes, &block),
         // Parameters, public keys and requests: no secret.
-        _ => return Claims { sample: true, public: true, ..Claims::default() },
+        _ => return Claims::nothing(),
     };
     claims.plain = Some(block.body);
     claims
@@ -52,15 +59,26 @@ fn split(text: &str) -> Option<Block> {
     let (label, rest) = text.trim_start().strip_prefix("-----BEGIN ")?.split_once("-----")?;
     let (body, _) = rest.split_once("-----END ")?;
     let plain = body.replace("\\n", "\n").replace("\\r", "").replace("\\t", " ");
-    let is_inner = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
     let headers = plain.contains("Proc-Type:") || plain.contains("DEK-Info:");
     // Headers hold a colon, which no line of base 64 does.
     let lines = plain.lines().filter(|line| !line.contains(':'));
     Some(Block {
         label: label.to_owned(),
-        body: lines.flat_map(|line| line.chars().filter(is_inner)).collect(),
+        body: lines.flat_map(|line| joined(line).chars().filter(is_inner)).collect(),
         headers,
     })
+}
+
+fn is_inner(c: &char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=')
+}
+
+/// A line without the plus that joins the strings of a program.
+fn joined(line: &str) -> &str {
+    const QUOTES: [char; 3] = ['"', '\'', '`'];
+    let line = line.trim();
+    let line = line.strip_suffix('+').filter(|rest| rest.trim_end().ends_with(QUOTES)).unwrap_or(line);
+    line.strip_prefix('+').filter(|rest| rest.trim_start().starts_with(QUOTES)).unwrap_or(line)
 }
 
 fn ssh(bytes: &[u8]) -> Claims {
@@ -96,12 +114,11 @@ fn key(bytes: &[u8], block: &Block) -> Claims {
 
 /// A certificate is no secret, but it says when the key behind it ends. Those of authorities prove nobody.
 fn certificate(bytes: &[u8]) -> Claims {
-    let nothing = Claims { sample: true, public: true, ..Claims::default() };
-    let Ok(certificate) = Certificate::from_der(bytes) else { return nothing };
+    let Ok(certificate) = Certificate::from_der(bytes) else { return Claims::nothing() };
     let body = certificate.tbs_certificate();
     let authority = body.get_extension::<BasicConstraints>().ok().flatten().is_some_and(|(_, basic)| basic.ca);
     if authority {
-        return nothing;
+        return Claims::nothing();
     }
     let time = |time: x509_cert::time::Time| {
         i64::try_from(time.to_unix_duration().as_secs()).map_or(When::Unknown, super::seconds)
