@@ -14,7 +14,7 @@ pub(super) fn key_id(id: &str) -> Claims {
     Claims { note: account.map(|account| format!("account {account}")), ..Claims::default() }
 }
 
-/// Twelve digits. Ids whose fifth letter is I or J are of an older scheme that holds no account.
+/// Twelve digits; none when the id holds a larger number, as one does that somebody made up. Ids whose fifth letter is I or J are of an older scheme that holds no account.
 fn account(id: &str) -> Option<String> {
     let body = id.get(4..)?;
     if body.starts_with(['I', 'J']) {
@@ -29,7 +29,8 @@ fn account(id: &str) -> Option<String> {
         };
         Some(bits << 5 | u64::from(digit))
     })?;
-    Some(format!("{:012}", (bits >> 2 & 0x7fff_ffff_ff80) >> 7))
+    let account = (bits >> 2 & 0x7fff_ffff_ff80) >> 7;
+    (account < 1_000_000_000_000).then(|| format!("{account:012}"))
 }
 
 /// The secret that stands near an access key id: forty characters of base 64 that are no hash and no path. What follows
@@ -78,6 +79,7 @@ mod tests {
         assert_eq!(account("ASIAQNZGKIQY56JQ7WML").as_deref(), Some("029608264753"));
         assert_eq!(account("AKIARTX3GSDSUUFAKEEU").as_deref(), Some("111122223333"));
         assert_eq!(account("AKIAIOSFODNN7EXAMPLE"), None);
+        assert_eq!(account("AKIA7777777777777777"), None);
         assert_eq!(account("AKIA"), Some("000000000000".to_owned()));
     }
 
