@@ -28,7 +28,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(&mut self, masked: &str) {
-        let options = granit_parser::options! { emit_unresolved_aliases: true };
+        // Half a file may be commented out.
+        let options = granit_parser::options! { emit_unresolved_aliases: true, max_buffered_comment_events: 1_000_000 };
         let mut parser = Parser::new_from_str_with_options(masked, options);
         while let Some(next) = parser.next_event() {
             match next {
@@ -210,6 +211,33 @@ mod tests {
         assert!(tree.alias_limit_reached());
         assert_eq!(parse(&"[".repeat(100_000)).problems.len(), 1);
         assert_eq!(parse(&"- ".repeat(100_000)).problems.len(), 1);
+    }
+
+    #[test]
+    fn long_comments_are_read_wherever_they_stand() {
+        let comments = "  # x\n".repeat(5_000);
+        let tree =
+            parse(&format!("a:\n{comments}  b: 1\nc: [1,\n{comments} 2]\n---\n[\n---\n{comments}d:\n{comments}"));
+        assert_eq!(tree.problems.len(), 1);
+        assert_eq!(tree.documents().count(), 2);
+        assert_eq!(tree.comments.len(), 20_000);
+    }
+
+    #[test]
+    fn an_alias_that_would_nest_too_deeply_is_not_followed() {
+        let mut text = String::from("- &a0 [x]\n");
+        for level in 1..50_000 {
+            text.push_str(&format!("- &a{level} [*a{}]\n", level - 1));
+        }
+        let tree = parse(&text);
+        assert!(tree.alias_limit_reached());
+        let mut node = tree.root().unwrap().items().last().unwrap();
+        let mut depth = 0;
+        while let Some(next) = node.items().next() {
+            node = next;
+            depth += 1;
+        }
+        assert!(depth < 250, "{depth}");
     }
 
     #[test]

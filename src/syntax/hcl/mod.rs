@@ -21,14 +21,11 @@ use self::lexer::{Kind, Lexed, Token};
 use super::{Builder, Shape, Style, TooLarge, Tree};
 use crate::text::Span;
 
-/// Problems beyond this say nothing new.
-const MAX_PROBLEMS: usize = 100;
-
 /// Reads `text` into one document.
 pub(super) fn parse(text: &str) -> Tree {
     let Lexed { mut tokens, comments, problems } = lexer::lex(text);
     let starts = brackets::pair(&mut tokens, text);
-    let mut reader = Reader { text, tokens, starts, builder: Builder::default(), problems: 0 };
+    let mut reader = Reader { text, tokens, starts, builder: Builder::default() };
     for comment in comments {
         reader.builder.comment(without_marks(comment.slice(text)), comment);
     }
@@ -53,7 +50,6 @@ struct Reader<'t> {
     /// Tokens at which reading goes on after a block that lost its brackets.
     starts: Vec<usize>,
     builder: Builder,
-    problems: usize,
 }
 
 impl<'t> Reader<'t> {
@@ -322,9 +318,6 @@ impl<'t> Reader<'t> {
     }
 
     fn problem(&mut self, span: Span, message: impl Into<String>) {
-        self.problems += 1;
-        if self.problems <= MAX_PROBLEMS {
-            self.builder.problem(span, message);
-        }
+        self.builder.problem(span, message);
     }
 }

@@ -25,16 +25,12 @@ use crate::text::Span;
 const MAX_QUOTED: usize = 1 << 16;
 /// Longer than the private key of an RSA modulus of 16,384 bits.
 const MAX_PEM: usize = 1 << 14;
-/// Problems beyond this say nothing new.
-const MAX_PROBLEMS: usize = 100;
-
 /// Reads all sections of `text` into one document.
 pub(super) fn parse(text: &str) -> Tree {
     let templates = template::mask(text);
     let masked = templates.masked.as_deref().unwrap_or(text);
     let builder = Builder::default();
-    let mut reader =
-        Reader { text, templates: &templates, masked, at: 0, section: Section::None, end: 0, builder, problems: 0 };
+    let mut reader = Reader { text, templates: &templates, masked, at: 0, section: Section::None, end: 0, builder };
     if let Err(problem) = reader.read() {
         reader.problem(reader.at, problem.to_string());
     }
@@ -59,7 +55,6 @@ struct Reader<'t> {
     /// Where the last entry of the section ends.
     end: usize,
     builder: Builder,
-    problems: usize,
 }
 
 /// A value and where it stands.
@@ -276,10 +271,7 @@ impl<'t> Reader<'t> {
     }
 
     fn problem(&mut self, at: usize, message: impl Into<String>) {
-        self.problems += 1;
-        if self.problems <= MAX_PROBLEMS {
-            self.builder.problem(Span::new(at, at), message);
-        }
+        self.builder.problem(Span::new(at, at), message);
     }
 }
 

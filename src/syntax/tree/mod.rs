@@ -1,7 +1,12 @@
 //! The arena tree and its cursor.
 
-use std::cell::Cell;
+mod builder;
+#[cfg(test)]
+mod tests;
 
+use std::collections::HashSet;
+
+pub use self::builder::{Builder, Mark};
 use super::Problem;
 use crate::text::Span;
 
@@ -9,9 +14,6 @@ use crate::text::Span;
 const MAX_DEPTH: usize = 200;
 /// Nodes beyond this are refused, so that one file cannot fill the memory.
 const MAX_NODES: usize = 4_000_000;
-/// Aliases followed per tree. A bomb needs billions, the largest real file seen needs some thousands.
-const MAX_ALIAS_STEPS: u32 = 200_000;
-
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -66,6 +68,10 @@ struct Data {
     first: u32,
     next: u32,
     target: u32,
+    /// Nodes in and below this one, what aliases stand for included.
+    size: u32,
+    /// Levels below this one, what aliases stand for included.
+    height: u16,
 }
 
 const NONE: u32 = u32::MAX;
@@ -79,7 +85,7 @@ pub struct Tree {
     pub comments: Vec<Comment>,
     /// What could not be read.
     pub problems: Vec<Problem>,
-    alias_steps: Cell<u32>,
+    alias_refused: bool,
 }
 
 impl Tree {
@@ -99,22 +105,10 @@ impl Tree {
         (0u32..).zip(&self.nodes).map(|(id, _)| Node { tree: self, id })
     }
 
-    fn follow(&self, id: u32) -> u32 {
-        let mut id = id;
-        while let Some(data) = self.nodes.get(id as usize) {
-            if data.shape != Shape::Alias || data.target == NONE || self.alias_steps.get() >= MAX_ALIAS_STEPS {
-                break;
-            }
-            self.alias_steps.set(self.alias_steps.get() + 1);
-            id = data.target;
-        }
-        id
-    }
-
-    /// Whether so many aliases were followed that the rest were left alone.
+    /// Whether an alias is not followed because the tree would become too large or too deep.
     #[must_use]
     pub fn alias_limit_reached(&self) -> bool {
-        self.alias_steps.get() >= MAX_ALIAS_STEPS
+        self.alias_refused
     }
 }
 
@@ -144,7 +138,9 @@ impl<'t> Node<'t> {
     }
 
     fn target(self) -> Node<'t> {
-        Node { tree: self.tree, id: self.tree.follow(self.id) }
+        let data = self.data();
+        let id = if data.target == NONE { self.id } else { data.target };
+        Node { tree: self.tree, id }
     }
 
     /// What the node is, an alias counted as what it refers to.
@@ -276,39 +272,49 @@ impl<'t> Node<'t> {
     /// The entries of a map in order, merge keys (`<<`) resolved: an entry of the map itself hides a merged one.
     #[must_use]
     pub fn entries(self) -> Vec<Node<'t>> {
-        let mut all = Vec::new();
-        self.collect_entries(&mut all, 0);
+        let mut layers = self.layers();
+        let mut all: Vec<_> = layers.next().into_iter().flat_map(Node::own_entries).collect();
+        let mut layers = layers.peekable();
+        if layers.peek().is_some() {
+            let mut hidden: HashSet<_> = all.iter().filter_map(|entry| entry.key()).collect();
+            for layer in layers {
+                let from = all.len();
+                all.extend(layer.own_entries().filter(|entry| entry.key().is_none_or(|key| !hidden.contains(key))));
+                hidden.extend(all.iter().skip(from).filter_map(|entry| entry.key()));
+            }
+        }
         all
     }
 
-    fn collect_entries(self, all: &mut Vec<Node<'t>>, depth: usize) {
-        if !self.is_map() || depth > MAX_DEPTH {
-            return;
-        }
-        let (merges, own): (Vec<_>, Vec<_>) = self.children().partition(|child| child.key() == Some("<<"));
-        let hidden: Vec<&str> = all.iter().filter_map(|entry| entry.key()).collect();
-        let own = own.into_iter().filter(|entry| !entry.key().is_some_and(|key| hidden.contains(&key)));
-        let own: Vec<_> = own.collect();
-        all.extend(own);
-        for source in merges.into_iter().flat_map(Node::one_or_many) {
-            if self.tree.alias_limit_reached() {
-                return;
+    /// The map itself, then the maps that it merges, nearest first; nothing when it is none.
+    fn layers(self) -> impl Iterator<Item = Node<'t>> {
+        let (mut first, mut todo) = (Some(self), Vec::new());
+        std::iter::from_fn(move || {
+            loop {
+                let layer = first.take().or_else(|| todo.pop())?;
+                if layer.is_map() {
+                    let from = todo.len();
+                    let merges = layer.children().filter(|child| child.is_merge());
+                    todo.extend(merges.flat_map(Node::one_or_many));
+                    todo.get_mut(from..)?.reverse();
+                    return Some(layer);
+                }
             }
-            source.collect_entries(all, depth + 1);
-        }
+        })
+    }
+
+    fn own_entries(self) -> impl Iterator<Item = Node<'t>> {
+        self.children().filter(|child| !child.is_merge())
+    }
+
+    fn is_merge(self) -> bool {
+        self.key() == Some("<<")
     }
 
     /// The value under `key`; of several, the last, as most parsers have it.
     #[must_use]
     pub fn get(self, key: &str) -> Option<Node<'t>> {
-        if !self.is_map() {
-            return None;
-        }
-        let own = self.children().filter(|child| child.key() == Some(key)).last();
-        own.or_else(|| {
-            let merged = self.children().any(|child| child.key() == Some("<<"));
-            merged.then(|| self.entries().into_iter().rfind(|entry| entry.key() == Some(key))).flatten()
-        })
+        self.layers().find_map(|layer| layer.children().filter(|child| child.key() == Some(key)).last())
     }
 
     /// Every value under `key`, duplicates included.
@@ -334,179 +340,5 @@ impl<'t> Node<'t> {
     pub fn parent(self) -> Option<Node<'t>> {
         let parent = self.data().parent;
         (parent != NONE).then_some(Node { tree: self.tree, id: parent })
-    }
-}
-
-/// A state of a [`Builder`] to come back to.
-#[derive(Clone, Copy, Debug)]
-pub struct Mark {
-    nodes: usize,
-    open: usize,
-    last: u32,
-}
-
-/// Builds a [`Tree`] in the order of the text.
-#[derive(Default)]
-pub struct Builder {
-    tree: Tree,
-    open: Vec<(u32, u32)>,
-    key: Option<(Box<str>, Span)>,
-}
-
-impl Builder {
-    /// Names the next value of the map that is open.
-    pub fn key(&mut self, text: &str, span: Span) {
-        self.key = Some((text.into(), span));
-    }
-
-    /// Whether the open map waits for a key.
-    #[must_use]
-    pub fn expects_key(&self) -> bool {
-        let open = self.open.last().and_then(|(id, _)| self.tree.nodes.get(*id as usize));
-        self.key.is_none() && open.is_some_and(|data| data.shape == Shape::Map)
-    }
-
-    /// How many maps, lists and calls are open.
-    #[must_use]
-    pub fn depth(&self) -> usize {
-        self.open.len()
-    }
-
-    /// Opens a map, a list, or a call named `name`. Returns its number, for [`Builder::alias`].
-    ///
-    /// # Errors
-    /// [`TooLarge`] beyond the limits of depth or size.
-    pub fn open(&mut self, shape: Shape, name: &str, lo: usize) -> Result<u32, TooLarge> {
-        if self.open.len() >= MAX_DEPTH {
-            return Err(TooLarge);
-        }
-        let id = self.push(shape, Style::Plain, name, Span::new(lo, lo))?;
-        self.open.push((id, NONE));
-        Ok(id)
-    }
-
-    /// Closes the innermost open node at byte `hi`. At depth zero the node becomes a document.
-    pub fn close(&mut self, hi: usize) {
-        self.key = None;
-        if let Some((id, _)) = self.open.pop()
-            && let Some(data) = self.tree.nodes.get_mut(id as usize)
-        {
-            data.span.hi = Span::new(hi, hi).lo.max(data.span.lo);
-        }
-    }
-
-    /// Adds a scalar. Returns its number, for [`Builder::alias`].
-    ///
-    /// # Errors
-    /// [`TooLarge`] beyond the limit of size.
-    pub fn scalar(&mut self, value: &str, style: Style, span: Span) -> Result<u32, TooLarge> {
-        self.push(Shape::Scalar, style, value, span)
-    }
-
-    /// Adds a reference to an earlier node, or one that nothing resolves.
-    ///
-    /// # Errors
-    /// [`TooLarge`] beyond the limit of size.
-    pub fn alias(&mut self, target: Option<u32>, span: Span) -> Result<u32, TooLarge> {
-        let id = self.push(Shape::Alias, Style::Plain, "", span)?;
-        // A reference to a node that is still open would make the tree a circle.
-        let target = target.filter(|target| !self.open.iter().any(|(open, _)| open == target));
-        self.tree.nodes[id as usize].target = target.unwrap_or(NONE);
-        Ok(id)
-    }
-
-    /// Gives the node a tag.
-    pub fn tag(&mut self, id: u32, tag: &str) {
-        if let Some(data) = self.tree.nodes.get_mut(id as usize) {
-            data.tag = Some(tag.into());
-        }
-    }
-
-    /// Adds a comment.
-    pub fn comment(&mut self, text: &str, span: Span) {
-        self.tree.comments.push(Comment { text: text.trim().to_owned(), span });
-    }
-
-    /// Records what could not be read.
-    pub fn problem(&mut self, span: Span, message: impl Into<String>) {
-        self.tree.problems.push(Problem { span, message: message.into() });
-    }
-
-    /// Where building stands, to come back to with [`Builder::rewind`].
-    #[must_use]
-    pub fn mark(&self) -> Mark {
-        let last = self.open.last().map_or(NONE, |(_, last)| *last);
-        Mark { nodes: self.tree.nodes.len(), open: self.open.len(), last }
-    }
-
-    /// Forgets every node added since `mark`, which must be of this builder, and closes what was opened since. Comments
-    /// and problems stay.
-    pub fn rewind(&mut self, mark: &Mark) {
-        self.key = None;
-        self.tree.nodes.truncate(mark.nodes);
-        self.tree.roots.retain(|root| (*root as usize) < mark.nodes);
-        self.open.truncate(mark.open);
-        if let Some((parent, last)) = self.open.last_mut() {
-            *last = mark.last;
-            let parent = *parent as usize;
-            if mark.last == NONE {
-                self.tree.nodes[parent].first = NONE;
-            } else {
-                self.tree.nodes[mark.last as usize].next = NONE;
-            }
-        }
-    }
-
-    /// Gives up what is open, with its document: after a syntax error half a document would be a guess.
-    pub fn abandon(&mut self) {
-        self.key = None;
-        if let Some((root, _)) = self.open.first() {
-            self.tree.nodes.truncate(*root as usize);
-            self.tree.roots.pop();
-            self.open.clear();
-        }
-    }
-
-    /// The finished tree; what is still open ends at byte `hi`.
-    #[must_use]
-    pub fn finish(mut self, hi: usize) -> Tree {
-        while !self.open.is_empty() {
-            self.close(hi);
-        }
-        self.tree
-    }
-
-    fn push(&mut self, shape: Shape, style: Style, value: &str, span: Span) -> Result<u32, TooLarge> {
-        let id = u32::try_from(self.tree.nodes.len()).map_err(|_| TooLarge)?;
-        if id as usize >= MAX_NODES {
-            return Err(TooLarge);
-        }
-        let parent = self.open.last().map_or(NONE, |(parent, _)| *parent);
-        let key = self.key.take();
-        let data = Data {
-            shape,
-            style,
-            span,
-            key,
-            value: value.into(),
-            tag: None,
-            parent,
-            first: NONE,
-            next: NONE,
-            target: NONE,
-        };
-        self.tree.nodes.push(data);
-        match self.open.last_mut() {
-            None => self.tree.roots.push(id),
-            Some((parent, last)) => {
-                let before = std::mem::replace(last, id);
-                if before == NONE {
-                    self.tree.nodes[*parent as usize].first = id;
-                } else {
-                    self.tree.nodes[before as usize].next = id;
-                }
-            }
-        }
-        Ok(id)
     }
 }
