@@ -83,7 +83,7 @@ impl Document {
         for statement in self.statements.iter().filter(|statement| statement.allow) {
             let level = statement.level(&denied);
             if level > best.as_ref().map_or(Level::None, |best| best.level) {
-                best = Some(Allowed { level, on: statement.reach(), at: statement.at });
+                best = Some(Allowed { level, on: statement.on(&denied), at: statement.at });
             }
         }
         best
@@ -148,7 +148,21 @@ impl Statement {
         !reaches_all || self.conditions.iter().any(|condition| narrows(&condition.claim))
     }
 
-    /// What the statement reaches, for people.
+    /// What the statement reaches, for people, and by which action, if a single one out of many makes it powerful.
+    fn on(&self, denied: &[String]) -> String {
+        let strongest = self
+            .actions
+            .iter()
+            .filter_map(Value::as_literal)
+            .filter(|action| !self.all_actions_but && !denied.iter().any(|pattern| covers(pattern, action)))
+            .max_by_key(|action| (self.action(action), std::cmp::Reverse(*action)))
+            .filter(|action| self.action(action) >= Level::Admin && !self.is_narrowed() && !covers(action, "*"));
+        match strongest {
+            Some(action) => format!("{} with {action}", self.reach()),
+            None => self.reach(),
+        }
+    }
+
     fn reach(&self) -> String {
         match self.resources.as_slice() {
             _ if self.all_resources_but => "all resources but some".to_owned(),
@@ -249,6 +263,13 @@ mod tests {
         assert_eq!(level(r#"{"Effect":"Allow","NotAction":["iam:*","organizations:*"],"Resource":"*"}"#), Level::Admin);
         assert_eq!(level(r#"{"Effect":"Allow","NotAction":"*","Resource":"*"}"#), Level::Write);
         assert_eq!(level(r#"{"Effect":"Allow","NotAction":"s3:*","Resource":"arn:aws:s3:::b"}"#), Level::Write);
+    }
+
+    #[test]
+    fn the_action_that_makes_a_grant_powerful_is_named() {
+        let text = r#"{"Statement":{"Effect":"Allow","Action":["s3:GetObject","iam:PassRole"],"Resource":"*"}}"#;
+        let allowed = embedded(text, Span::default(), &Plain).and_then(|document| document.allowed(&[])).unwrap();
+        assert_eq!((allowed.level, allowed.on.as_str()), (Level::CanMint, "all resources with iam:PassRole"));
     }
 
     #[test]

@@ -11,6 +11,6 @@ pub(super) use entity::{
     service_access,
 };
 pub(super) use level::{cap, managed_policy};
-pub(super) use policy::{Document, Plain, Principal, Referred, Scope, Statement, embedded, read};
+pub(super) use policy::{Document, Plain, Principal, Scope, Statement, embedded, read};
 pub(super) use principals::{Export, policy_key};
 pub(super) use trust::{SELF, state_trust};

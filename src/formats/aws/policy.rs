@@ -19,19 +19,10 @@ pub(in crate::formats) trait Scope {
         key.to_owned()
     }
 
-    /// What the expression of a symbol refers to.
-    fn referred(&self, _expr: &str) -> Option<Referred> {
+    /// The principal that the expression of a symbol refers to.
+    fn referred(&self, _expr: &str) -> Option<Key> {
         None
     }
-}
-
-/// What an expression in the place of a principal refers to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::formats) enum Referred {
-    /// A principal of AWS.
-    Principal(Key),
-    /// An OIDC provider, by its issuer.
-    Issuer(String),
 }
 
 /// Documents of exports: every value is literal.

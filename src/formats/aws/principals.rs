@@ -357,9 +357,9 @@ fn class_of_role(key: &Key, trust: Option<&Document>) -> Option<(Class, Confiden
     let asks_for_mfa = statements.clone().any(|statement| {
         statement.conditions.iter().any(|condition| condition.claim.eq_ignore_ascii_case("aws:MultiFactorAuthPresent"))
     });
-    if principals.iter().any(|principal| by_platform(principal)) {
+    if principals.iter().any(by_platform) {
         Some((Class::Workload, Confidence::High, "its trust lets the platform hand it to running software"))
-    } else if principals.iter().any(|principal| is_saml(principal)) {
+    } else if principals.iter().any(is_saml) {
         Some((Class::Human, Confidence::Medium, "people sign in to it through SAML"))
     } else if asks_for_mfa {
         Some((Class::Human, Confidence::Medium, "its trust asks for a second factor, which only people have"))

@@ -1,7 +1,7 @@
 //! Trust documents: who may become a role.
 
 use super::entity::is_account;
-use super::policy::{Document, Plain, Principal, Referred, Scope, Statement};
+use super::policy::{Document, Plain, Principal, Scope, Statement};
 use crate::facts::{Class, Condition, Confidence, Edge, Facts, Identity, Key, Kind, Slot, Value, keys};
 use crate::text::{Place, SourceId, Span};
 
@@ -31,9 +31,8 @@ pub(in crate::formats) fn state_trust(
 
 fn assumes(statement: &Statement) -> bool {
     let word = |action: &Value| action.as_literal().map(str::to_ascii_lowercase);
-    // An expression may well be one of the actions.
     statement.actions.iter().any(|action| {
-        word(action).is_none_or(|word| ASSUME.contains(&word.as_str()) || matches!(word.as_str(), "*" | "sts:*"))
+        word(action).is_some_and(|word| ASSUME.contains(&word.as_str()) || matches!(word.as_str(), "*" | "sts:*"))
     })
 }
 
@@ -53,8 +52,8 @@ impl Stating<'_> {
             }
             Principal::Aws(Value::Literal(name)) => self.aws(name, conditions),
             Principal::Aws(value) => match self.referred(value) {
-                Some(Referred::Principal(key)) => self.state(Slot::known(key), conditions),
-                _ => self.unresolved(&format!("aws:{}", self.account), value, conditions),
+                Some(key) => self.state(Slot::known(key), conditions),
+                None => self.unresolved(&format!("aws:{}", self.account), value, conditions),
             },
             Principal::Service(Value::Literal(name)) => {
                 self.state(Slot::known(Key::new(Kind::Identity, "aws-service", name.clone())), conditions);
@@ -69,7 +68,7 @@ impl Stating<'_> {
         self.facts.state(self.at, Edge::CanActAs { from, to, conditions: conditions.to_vec() });
     }
 
-    fn referred(&self, value: &Value) -> Option<Referred> {
+    fn referred(&self, value: &Value) -> Option<Key> {
         match value {
             Value::Symbol { expr, .. } => self.scope.referred(expr),
             _ => None,
@@ -77,7 +76,9 @@ impl Stating<'_> {
     }
 
     fn unresolved(&mut self, realm: &str, value: &Value, conditions: &[Condition]) {
-        self.facts.gap(self.at.span, "expression for a trusted principal");
+        if self.facts.gaps.last().is_none_or(|gap| gap.span != Some(self.at.span)) {
+            self.facts.gap(self.at.span, "expression for a trusted principal");
+        }
         self.state(Slot::new(Kind::Identity, realm, Value::unknown(value.label())), conditions);
     }
 
@@ -121,13 +122,12 @@ impl Stating<'_> {
             let account = before.rsplit(':').next().unwrap_or_default();
             return self.saml(&self.account_named(account), name, conditions);
         }
-        let named = match (value, self.referred(value)) {
-            (_, Some(Referred::Issuer(issuer))) => Some(issuer),
-            (Value::Literal(arn), _) => {
+        let named = match value {
+            Value::Literal(arn) => {
                 Some(arn.split_once(":oidc-provider/").map_or(arn.as_str(), |(_, url)| url).to_owned())
             }
             // The account may be computed while the issuer is plain.
-            (Value::Symbol { expr, .. }, _) => {
+            Value::Symbol { expr, .. } => {
                 expr.split_once(":oidc-provider/").map(|(_, url)| url.to_owned()).filter(|url| !url.contains("${"))
             }
             _ => None,

@@ -56,3 +56,168 @@ fn note_rest(input: &Input<'_>, facts: &mut Facts) -> bool {
     }
     rest.is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Class, Edge, Level, When, keys};
+    use crate::syntax;
+    use crate::text::SourceId;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> Facts {
+        let tree = syntax::parse(Syntax::Json, text);
+        let mut facts = Facts::default();
+        extract(&Input { source: SourceId(0), path: "details.json", realm: "r", text, tree: &tree }, &mut facts);
+        facts
+    }
+
+    fn user(name: &str, rest: &str) -> String {
+        format!(
+            r#"{{"UserName":"{name}","UserId":"AIDA{name}","Arn":"arn:aws:iam::111122223333:user/x/{name}",
+            "CreateDate":"2024-02-07 09:30:00+00:00"{rest}}}"#
+        )
+    }
+
+    const ADMIN: &str = r#""AttachedManagedPolicies":{"PolicyName":"AdministratorAccess",
+        "PolicyArn":"arn:aws:iam::aws:policy/AdministratorAccess"}"#;
+
+    fn levels(facts: &Facts) -> Vec<(String, Level)> {
+        let grant = |edge: &Edge| match edge {
+            Edge::Grants { identity, level, .. } => Some((identity.value.label(), *level)),
+            _ => None,
+        };
+        facts.facts.iter().filter_map(|fact| grant(&fact.edge)).collect()
+    }
+
+    fn edges(facts: &Facts) -> Vec<(String, String)> {
+        let edge = |edge: &Edge| match edge {
+            Edge::CanActAs { from, to, .. } => Some((from.value.label(), to.value.label())),
+            _ => None,
+        };
+        facts.facts.iter().filter_map(|fact| edge(&fact.edge)).collect()
+    }
+
+    fn with_group(user: &str) -> Facts {
+        read(&format!(
+            r#"{{"GroupDetailList":[{{"GroupName":"ops","Arn":"arn:aws:iam::111122223333:group/ops",{ADMIN}}}],
+            "UserDetailList":[{user}]}}"#
+        ))
+    }
+
+    #[test]
+    fn groups_hand_on_their_grants_and_are_nobody() {
+        let facts = with_group(&user("ann", r#","GroupList":["ops"]"#));
+        assert_eq!(levels(&facts), [("group/ops".into(), Level::Admin)]);
+        assert_eq!(edges(&facts), [("user/ann".into(), "group/ops".into())]);
+        assert!(!facts.identities[0].defined && facts.identities[1].defined);
+        assert_eq!(facts.identities[1].aliases[0].name, "AIDAann");
+    }
+
+    #[test]
+    fn boundaries_and_denials_narrow_what_groups_hand_on() {
+        let boundary = r#","GroupList":["ops"],"PermissionsBoundary":{"PermissionsBoundaryArn":
+            "arn:aws:iam::aws:policy/ReadOnlyAccess"}"#;
+        let facts = with_group(&user("ann", boundary));
+        assert_eq!(levels(&facts), [("group/ops".into(), Level::Admin), ("user/ann".into(), Level::Read)]);
+        assert_eq!(edges(&facts), []);
+        let denial = r#","GroupList":"ops","UserPolicyList":[{"PolicyName":"off","PolicyDocument":
+            {"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}}]"#;
+        assert_eq!(levels(&with_group(&user("ann", denial))), [("group/ops".into(), Level::Admin)]);
+        let unknown = r#","GroupList":["ops"],"PermissionsBoundary":{"PermissionsBoundaryArn":
+            "arn:aws:iam::111122223333:policy/limits"}"#;
+        let facts = with_group(&user("ann", unknown));
+        assert_eq!(levels(&facts)[1], ("user/ann".into(), Level::Write));
+        assert_eq!(facts.gaps.len(), 1);
+    }
+
+    const POLICY: &str = r#"{"PolicyName":"p","Arn":"arn:aws:iam::111122223333:policy/p","DefaultVersionId":"v2",
+        "PolicyVersionList":[
+            {"VersionId":"v1","IsDefaultVersion":false,"Document":{"Statement":[]}},
+            {"VersionId":"v2","IsDefaultVersion":true,"Document":
+                "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22*%22%2C%22Resource%22%3A%22*%22%7D%7D"}]}"#;
+    const ATTACHED: &str =
+        r#","AttachedManagedPolicies":[{"PolicyName":"p","PolicyArn":"arn:aws:iam::111122223333:policy/p"}]"#;
+
+    #[test]
+    fn own_policies_count_by_their_default_version() {
+        let facts = read(&format!(r#"{{"UserDetailList":[{}],"Policies":[{POLICY}]}}"#, user("ann", ATTACHED)));
+        assert_eq!(levels(&facts), [("user/ann".into(), Level::Admin)]);
+    }
+
+    #[test]
+    fn pages_meet_by_the_key_of_the_policy() {
+        let users = read(&format!(r#"{{"UserDetailList":[{}],"IsTruncated":true,"Marker":"m"}}"#, user("ann", ATTACHED)));
+        assert_eq!(edges(&users), [("user/ann".into(), "policy/p".into())]);
+        assert!(users.gaps.iter().any(|gap| gap.what.contains("cut off")));
+        let policies = read(&format!(r#"{{"Policies":[{POLICY}],"IsTruncated":false}}"#));
+        assert_eq!(levels(&policies), [("policy/p".into(), Level::Admin)]);
+        assert_eq!(policies.gaps, []);
+        let both = format!(
+            "{{\"UserDetailList\":[{}],\"IsTruncated\":true,\"Marker\":\"m\"}}\n{{\"Policies\":[{POLICY}],\"IsTruncated\":false}}",
+            user("ann", ATTACHED)
+        );
+        let both = read(&both);
+        assert_eq!((levels(&both), both.gaps.len()), (vec![("user/ann".into(), Level::Admin)], 0));
+    }
+
+    fn role(name: &str, rest: &str) -> Facts {
+        read(&format!(
+            r#"{{"RoleDetailList":[{{"RoleName":"{name}","Arn":"arn:aws:iam::111122223333:role/{name}",
+            "CreateDate":"2024-02-07T09:30:00Z"{rest}}}, {{"RoleName":"clock",
+            "Arn":"arn:aws:iam::111122223333:role/clock","CreateDate":"2026-09-01T00:00:00Z"}}]}}"#
+        ))
+    }
+
+    #[test]
+    fn roles_are_software_or_people_by_who_becomes_them() {
+        let class = |name: &str, principal: &str| {
+            let trust = format!(
+                r#","AssumeRolePolicyDocument":{{"Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{principal}}}]}}"#
+            );
+            role(name, &trust).identities.into_iter().find(|role| role.title == name).unwrap().classes
+        };
+        assert_eq!(class("a", r#"{"Service":"ec2.amazonaws.com"}"#)[0].class, Class::Workload);
+        let saml = r#"{"Federated":"arn:aws:iam::111122223333:saml-provider/Okta"}"#;
+        assert_eq!(class("b", saml)[0].class, Class::Human);
+        assert_eq!(class("AWSReservedSSO_Admin_0", saml)[0].class, Class::Human);
+        assert!(class("c", r#"{"AWS":"111122223333"}"#).is_empty());
+    }
+
+    #[test]
+    fn no_recorded_use_of_an_old_role_is_unknown_and_of_a_young_one_never() {
+        let used = |facts: Facts| facts.identities[0].last_used;
+        assert_eq!(used(role("a", r#","RoleLastUsed":{}"#)), When::Unknown);
+        assert_eq!(used(role("a", "")), When::Unknown);
+        let young = r#","CreateDate":"2026-08-01T00:00:00Z","RoleLastUsed":{}"#;
+        assert_eq!(used(role("a", young)), When::Never);
+        let day = r#","RoleLastUsed":{"LastUsedDate":"2026-08-30T00:00:00+00:00","Region":"eu-west-1"}"#;
+        assert!(used(role("a", day)).at().is_some());
+    }
+
+    #[test]
+    fn emergency_accounts_are_shared() {
+        let tagged = r#","Tags":[{"Key":"purpose","Value":"break-glass"},{"Key":"owner","Value":"sec@acme.example"}]"#;
+        let facts = read(&format!(r#"{{"UserDetailList":[{}]}}"#, user("bg", tagged)));
+        assert_eq!(facts.identities[0].classes[0].class, Class::Shared);
+        let owner = |edge: &Edge| matches!(edge, Edge::OwnedBy { party, .. } if *party == keys::person("sec@acme.example").into());
+        assert!(facts.facts.iter().any(|fact| owner(&fact.edge)));
+    }
+
+    proptest! {
+        #[test]
+        fn any_json_is_read_without_panic(parts in prop::collection::vec(prop_oneof![
+            Just(r#"{"UserDetailList":["#.to_owned()), Just(r#"{"RoleDetailList":["#.to_owned()),
+            Just(r#"{"Arn":"arn:aws:iam::111122223333:role/a","AssumeRolePolicyDocument":{"Statement":["#.to_owned()),
+            Just(r#"{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Federated":["#.to_owned()),
+            Just(user("a", r#","GroupList":["#)), Just("]".to_owned()), Just("}".to_owned()), Just(",".to_owned()),
+            Just(POLICY.to_owned()), "[\"\\PC]{0,8}",
+        ], 0..12)) {
+            let text = parts.concat();
+            let facts = read(&text);
+            for fact in &facts.facts {
+                prop_assert!(text.get(fact.at.span.range()).is_some());
+            }
+        }
+    }
+}

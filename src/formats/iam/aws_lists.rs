@@ -102,6 +102,7 @@ fn access_keys(input: &Input<'_>, facts: &mut Facts, nodes: &[Node<'_>]) {
         credential.class = Some("aws-access-key".to_owned());
         credential.identifiers.push(("aws-access-key-id", text.to_owned()));
         credential.expires = When::Never;
+        credential.placeholder = text.ends_with("EXAMPLE");
         if let Some(time) = created.filter(|_| !twins) {
             credential.identifiers.push(access_key_identifier(&user, time));
         }
@@ -154,5 +155,112 @@ fn last_used(input: &Input<'_>, facts: &mut Facts, document: Node<'_>) {
     match (facts.identities.last_mut(), date) {
         (Some(user), Some(date)) => user.last_used = service_access(Some(date), When::Unknown),
         _ => facts.gap(document.span(), "last use of a key that the answer does not name"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax;
+    use crate::text::SourceId;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> Facts {
+        let tree = syntax::parse(Syntax::Json, text);
+        let mut facts = Facts::default();
+        extract(&Input { source: SourceId(0), path: "aws/list.json", realm: "r", text, tree: &tree }, &mut facts);
+        facts
+    }
+
+    fn key(id: &str, status: &str, date: &str) -> String {
+        format!(r#"{{"UserName":"svc","AccessKeyId":"{id}","Status":"{status}","CreateDate":"{date}"}}"#)
+    }
+
+    #[test]
+    fn keys_tell_their_account_and_join_the_report_by_date() {
+        let key = key("AKIARTX3GSDSRMFAKEB3", "Active", "2022-05-09T13:20:12+00:00");
+        let facts = read(&format!(r#"{{"AccessKeyMetadata":[{key}],"IsTruncated":false}}"#));
+        let user = keys::aws_principal("111122223333", "user/svc");
+        let credential = &facts.credentials[0];
+        assert_eq!(facts.identities[0].key, user);
+        assert_eq!((credential.active, credential.expires), (Some(true), When::Never));
+        let created = moment("2022-05-09T13:20:12Z").unwrap();
+        assert!(credential.identifiers.contains(&access_key_identifier(&user, created)));
+        assert_eq!((credential.last_used, facts.as_of), (When::Unknown, Some(created)));
+        assert!(facts.gaps.is_empty() && facts.export);
+    }
+
+    #[test]
+    fn old_ids_and_expired_keys_are_read_and_keys_of_one_second_are_not_joined() {
+        let date = "2013-06-04T18:17:34Z";
+        let facts = read(&format!(
+            r#"{{"AccessKeyMetadata":[{},{}],"IsTruncated":true}}"#,
+            key("AKIAIFAKEFAKEFAKEFAK", "Inactive", date),
+            key("AKIAJFAKEFAKEFAKEFAK", "Expired", date)
+        ));
+        assert_eq!(facts.identities[0].key, keys::aws_principal("r/aws", "user/svc"));
+        assert!(facts.credentials.iter().all(|key| key.active == Some(false) && key.identifiers.len() == 1));
+        assert_eq!(facts.gaps.len(), 1);
+    }
+
+    #[test]
+    fn keys_of_the_documentation_are_placeholders() {
+        let facts = read(&format!(r#"{{"AccessKeyMetadata":{}}}"#, key("AKIAIOSFODNN7EXAMPLE", "Active", "")));
+        assert!(facts.credentials[0].placeholder);
+    }
+
+    #[test]
+    fn a_last_use_without_a_key_is_the_users() {
+        let facts = read(
+            r#"{"UserName":"svc","AccessKeyLastUsed":{"LastUsedDate":"2026-09-30T23:12:00+00:00","ServiceName":"s3"}}"#,
+        );
+        assert_eq!(facts.identities[0].last_used, When::At(moment("2026-09-30T23:12:00Z").unwrap()));
+        assert!(facts.credentials.is_empty());
+        let never = read(r#"{"UserName":"svc","AccessKeyLastUsed":{"ServiceName":"N/A","Region":"N/A"}}"#);
+        assert_eq!((never.identities[0].last_used, never.gaps.len()), (When::Unknown, 1));
+    }
+
+    #[test]
+    fn service_credentials_end_when_they_say_so() {
+        let one = |rest: &str| {
+            let text = format!(
+                r#"{{"ServiceSpecificCredentials":[{{"UserName":"dev","Status":"Active","CreateDate":"2026-01-01T00:00:00Z",
+                "ServiceUserName":"dev-at-111122223333","ServiceName":"bedrock.amazonaws.com",
+                "ServiceSpecificCredentialId":"ACCAFAKE"{rest}}}]}}"#
+            );
+            let facts = read(&text);
+            assert_eq!(facts.identities[0].key, keys::aws_principal("111122223333", "user/dev"));
+            (facts.credentials[0].title.clone(), facts.credentials[0].expires)
+        };
+        assert_eq!(one(""), ("bedrock credential ACCAFAKE of dev".to_owned(), When::Never));
+        assert!(one(r#","ExpirationDate":"2026-04-01T00:00:00Z""#).1.at().is_some());
+    }
+
+    #[test]
+    fn roles_and_users_of_lists_leave_open_what_lists_leave_out() {
+        let facts = read(
+            r#"{"Roles":[{"RoleName":"a","Arn":"arn:aws:iam::111122223333:role/a","CreateDate":"2026-01-01T00:00:00Z",
+            "AssumeRolePolicyDocument":{"Statement":[]}}],
+            "Users":[{"UserName":"ann","UserId":"AIDAX","Arn":"arn:aws:iam::111122223333:user/ann",
+            "PasswordLastUsed":"2026-02-01T00:00:00Z"}]}"#,
+        );
+        let [ann, role] = facts.identities.as_slice() else { panic!("{}", facts.identities.len()) };
+        assert_eq!((role.last_used, ann.interactive), (When::Unknown, Some(true)));
+        let other = read(r#"{"Users":[{"UserId":"u","Arn":"arn:aws:quicksight:eu:1:user/default/x","UserName":"x"}]}"#);
+        assert!(other.is_empty() && !other.export);
+    }
+
+    proptest! {
+        #[test]
+        fn any_json_is_read_without_panic(parts in prop::collection::vec(prop_oneof![
+            Just(r#"{"AccessKeyMetadata":["#.to_owned()), Just(r#"{"UserName":"#.to_owned()),
+            Just(key("AKIARTX3GSDSRMFAKEB3", "Active", "2022")), Just(r#""AccessKeyLastUsed":{}"#.to_owned()),
+            Just("]".to_owned()), Just("}".to_owned()), Just(",".to_owned()), "[\"\\PC]{0,8}",
+        ], 0..10)) {
+            let text = parts.concat();
+            for fact in &read(&text).facts {
+                prop_assert!(text.get(fact.at.span.range()).is_some());
+            }
+        }
     }
 }

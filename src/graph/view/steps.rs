@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{CredentialId, IdentityId, PartyId, Trust, Use, WorkloadId, Zone, trust};
+use super::super::{CredentialId, Grant, IdentityId, PartyId, Trust, Use, WorkloadId, Zone, trust};
 use super::{Node, Step, View};
 use crate::text::Place;
 
@@ -95,13 +95,23 @@ impl View<'_> {
         trust::gaps(&self.graph.identities[id.0]).into_iter().map(step).collect()
     }
 
+    /// The grants of the identity and of all that it can become, strongest first.
     fn grants(&self, id: IdentityId) -> Vec<Step> {
-        let mut grants: Vec<_> = self.graph.identities[id.0].grants.iter().collect();
-        grants.sort_by_key(|grant| (std::cmp::Reverse(grant.level), grant.place));
-        grants
-            .into_iter()
-            .map(|grant| place_step(grant.place, &format!("{} on {}", grant.level.word(), grant.resource)))
-            .collect()
+        let mut seen = BTreeSet::from([id]);
+        let mut todo = vec![id];
+        let mut grants = Vec::new();
+        while let Some(next) = todo.pop() {
+            let node = &self.graph.identities[next.0];
+            grants.extend(node.grants.iter().map(|grant| (next, grant)));
+            todo.extend(node.becomes.iter().map(|(other, _)| *other).filter(|other| seen.insert(*other)));
+        }
+        grants.sort_by_key(|(holder, grant)| (std::cmp::Reverse(grant.level), *holder != id, grant.place));
+        let step = |(holder, grant): (IdentityId, &Grant)| {
+            let through = &self.graph.identities[holder.0].title;
+            let through = if holder == id { String::new() } else { format!(", through {through}") };
+            place_step(grant.place, &format!("{} on {}{through}", grant.level.word(), grant.resource))
+        };
+        grants.into_iter().map(step).collect()
     }
 
     fn held_by(&self, id: IdentityId) -> Vec<Step> {

@@ -1,6 +1,6 @@
 //! Resources of AWS IAM, and what else hands a role to software.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::documents::{self, Found};
 use super::scope::{Block, File};
@@ -8,13 +8,13 @@ use crate::facts::{
     Class, ClassEvidence, Confidence, Credential, Edge, Facts, Identity, Key, Kind, Level, Lifetime, Slot, Value, When,
     keys,
 };
-use crate::formats::aws::{Document, Scope, Tag, break_glass, cap, managed_policy, own_tags, policy_key, state_trust};
+use crate::formats::aws::{Document, Scope, Tag, break_glass, own_tags, state_trust};
 use crate::syntax::{Node, Shape};
 use crate::text::{Place, Span};
 
 /// States what the IAM resources of a file say.
 pub(super) fn state(file: &File<'_>, facts: &mut Facts) {
-    let mut reader = Reader { file, facts, boundaries: BTreeMap::new() };
+    let mut reader = Reader { file, facts, boundaries: BTreeMap::new(), calls: BTreeSet::new() };
     for block in &file.blocks {
         reader.note_boundary(block);
     }
@@ -24,10 +24,12 @@ pub(super) fn state(file: &File<'_>, facts: &mut Facts) {
     reader.outputs();
 }
 
-struct Reader<'f, 't> {
-    file: &'f File<'t>,
-    facts: &'f mut Facts,
-    boundaries: BTreeMap<Key, Level>,
+pub(super) struct Reader<'f, 't> {
+    pub(super) file: &'f File<'t>,
+    pub(super) facts: &'f mut Facts,
+    pub(super) boundaries: BTreeMap<Key, Level>,
+    /// Outputs of modules that were described.
+    calls: BTreeSet<Key>,
 }
 
 /// The sorts of principals that policies are attached to: attribute for one, attribute for several, word in names.
@@ -59,11 +61,7 @@ impl<'t> Reader<'_, 't> {
                 | "aws_iam_user_policy_attachments_exclusive",
             ) => {
                 for holder in self.holders(block) {
-                    self.attached(
-                        block,
-                        &holder,
-                        block.body.get("policy_arn").or_else(|| block.body.get("policy_arns")),
-                    );
+                    self.attached(block, &holder, block.body.get("policy_arn").or_else(|| block.body.get("policy_arns")));
                 }
             }
             (false, "aws_iam_policy") => self.policy(block),
@@ -75,12 +73,12 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    fn at(&self, span: Span) -> Place {
+    pub(super) fn at(&self, span: Span) -> Place {
         self.file.input.at(span)
     }
 
     /// A title that tells resources of the same address in different modules apart.
-    fn title(&self, block: &Block<'t>) -> String {
+    pub(super) fn title(&self, block: &Block<'t>) -> String {
         let folder = self.file.input.folder();
         let address = block.address();
         if folder.is_empty() { address } else { format!("{address} ({folder})") }
@@ -88,7 +86,7 @@ impl<'t> Reader<'_, 't> {
 
     /// The key of what a resource makes: its name where that is plain and the account is the module's own, else its
     /// address.
-    fn key(&self, block: &Block<'t>, word: &str) -> (Key, Option<String>) {
+    pub(super) fn key(&self, block: &Block<'t>, word: &str) -> (Key, Option<String>) {
         let name = self.file.literal(block, "name").filter(|_| block.body.get("provider").is_none());
         match name {
             Some(name) => (keys::aws_principal(&self.file.module(), &format!("{word}/{name}")), Some(name)),
@@ -98,8 +96,12 @@ impl<'t> Reader<'_, 't> {
 
     fn principal(&mut self, block: &Block<'t>, sort: &'static str, word: &str) {
         let (key, name) = self.key(block, word);
-        let mut identity =
-            Identity::new(key.clone(), name.clone().unwrap_or_else(|| self.title(block)), sort, self.at(block.at));
+        let mut identity = Identity::new(
+            key.clone(),
+            name.clone().unwrap_or_else(|| self.title(block)),
+            sort,
+            self.at(block.at),
+        );
         if name.is_some() {
             identity.aliases.push(self.file.address_key(&block.address()));
         }
@@ -108,12 +110,7 @@ impl<'t> Reader<'_, 't> {
         own_tags(self.facts, &key, &tags);
         if let Some(tag) = break_glass(&tags) {
             let why = "a tag declares it an emergency account".to_owned();
-            identity.classes.push(ClassEvidence {
-                class: Class::Shared,
-                confidence: Confidence::High,
-                why,
-                at: tag.at,
-            });
+            identity.classes.push(ClassEvidence { class: Class::Shared, confidence: Confidence::High, why, at: tag.at });
         }
         self.facts.identities.push(identity);
     }
@@ -127,6 +124,11 @@ impl<'t> Reader<'_, 't> {
                     self.class_of_role(&document);
                     let scope = self.file.of(block);
                     state_trust(self.facts, self.file.input.source, &document, &key, &self.file.module(), &scope);
+                }
+                Found::Elsewhere(from) if !from.name.starts_with("aws_") => {
+                    // Whoever the document trusts, in whichever file of the module, becomes the role through it.
+                    let (from, to) = (Slot::known(from), Slot::known(key.clone()));
+                    self.facts.state(self.at(node.span()), Edge::CanActAs { from, to, conditions: Vec::new() });
                 }
                 Found::Elsewhere(_) => self.facts.gap(node.span(), "trust document in another file"),
                 Found::Unread(why) => self.facts.gap(node.span(), why),
@@ -192,9 +194,31 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
+    /// What a call of a module makes can do what the module gives it.
+    pub(super) fn note_call(&mut self, key: &Key, sort: &'static str, at: Place) {
+        let Some(output) = self.file.output_of(key) else { return };
+        if self.calls.insert(key.clone()) {
+            let folder = self.file.input.folder();
+            self.facts.identities.push(Identity::new(key.clone(), format!("{} ({folder})", key.name), sort, at));
+            let (from, to) = (Slot::known(key.clone()), Slot::known(output));
+            self.facts.state(at, Edge::CanActAs { from, to, conditions: Vec::new() });
+        }
+    }
+
     /// The principals that an attribute names.
-    fn slots(&self, block: &Block<'t>, field: &str, word: &str) -> Vec<Slot> {
-        self.file.attribute(block, field).into_iter().map(|value| self.slot(value, word)).collect()
+    fn slots(&mut self, block: &Block<'t>, field: &str, word: &str) -> Vec<Slot> {
+        let slots: Vec<Slot> =
+            self.file.attribute(block, field).into_iter().map(|value| self.slot(value, word)).collect();
+        let sort = match word {
+            "user" => "aws-user",
+            "group" => "aws-group",
+            _ => "aws-role",
+        };
+        let at = self.at(block.body.get(field).map_or(block.at, Node::span));
+        for key in slots.iter().flat_map(Slot::keys) {
+            self.note_call(&key, sort, at);
+        }
+        slots
     }
 
     fn slot(&self, value: Value, word: &str) -> Slot {
@@ -211,7 +235,7 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    fn holders(&self, block: &Block<'t>) -> Vec<Slot> {
+    fn holders(&mut self, block: &Block<'t>) -> Vec<Slot> {
         let mut all = Vec::new();
         for (one, several, word) in HOLDERS {
             for field in [one, several, &format!("{one}_name")] {
@@ -219,133 +243,6 @@ impl<'t> Reader<'_, 't> {
             }
         }
         all
-    }
-
-    fn inline(&mut self, block: &Block<'t>, holder: &Slot, policy: Option<Node<'t>>, name: &str) {
-        let Some(node) = policy else { return };
-        let at = self.at(if node.shape() == Shape::Scalar { node.span() } else { block.at });
-        match documents::find(self.file, block, node) {
-            Found::Here(document) => self.grant_document(holder, &document, at, name),
-            Found::Elsewhere(key) => self.hand_on(holder, key, at),
-            Found::Unread(why) => self.facts.gap(node.span(), why),
-        }
-    }
-
-    fn attached(&mut self, block: &Block<'t>, holder: &Slot, policies: Option<Node<'t>>) {
-        let Some(node) = policies else { return };
-        let at = self.at(node.span());
-        for value in self.file.of(block).values(node) {
-            match &value {
-                Value::Literal(arn) => self.attached_arn(holder, arn, at),
-                Value::Symbol { expr, .. } => match (self.file.key_of(expr), aws_policy_in(expr)) {
-                    (Some(key), _) => self.attached_block(holder, key, at),
-                    (None, Some(arn)) => self.attached_arn(holder, arn, at),
-                    (None, None) => self.facts.gap(at.span, "expression for an attached policy"),
-                },
-                _ => self.facts.gap(at.span, "expression for an attached policy"),
-            }
-        }
-    }
-
-    fn attached_arn(&mut self, holder: &Slot, arn: &str, at: Place) {
-        match (managed_policy(arn), policy_key(arn)) {
-            (Some((name, Some(level))), _) => self.grant(holder, level, "all resources", name, at),
-            (Some((name, None)), _) => {
-                self.facts.gap(at.span, format!("what {name} allows: it is not in the catalogue"))
-            }
-            (None, Some(key)) => {
-                let key = if key.realm == format!("aws:{}", crate::formats::aws::SELF) {
-                    keys::aws_principal(&self.file.module(), &key.name)
-                } else {
-                    key
-                };
-                self.hand_on(holder, key, at);
-            }
-            (None, None) => self.facts.gap(at.span, "attached policy that is no ARN"),
-        }
-    }
-
-    fn attached_block(&mut self, holder: &Slot, key: Key, at: Place) {
-        let block = self.file.block(&key.name);
-        let Some((block, node)) = block.and_then(|block| Some((block, block.body.get("policy")?))) else {
-            return self.hand_on(holder, key, at);
-        };
-        let name = self.file.literal(&block, "name").unwrap_or_else(|| block.name.to_owned());
-        match documents::find(self.file, &block, node) {
-            Found::Here(document) => self.grant_document(holder, &document, at, &name),
-            Found::Elsewhere(key) => self.hand_on(holder, key, at),
-            Found::Unread(why) => self.facts.gap(node.span(), why),
-        }
-    }
-
-    /// A policy for holders in other files.
-    fn policy(&mut self, block: &Block<'t>) {
-        let (key, name) = self.key(block, "policy");
-        let title = name.unwrap_or_else(|| self.title(block));
-        let mut identity = Identity::new(key.clone(), title.clone(), "aws-policy", self.at(block.at));
-        if !key.name.starts_with("aws_iam_policy.") {
-            identity.aliases.push(self.file.address_key(&block.address()));
-        }
-        self.facts.identities.push(identity);
-        self.inline(block, &Slot::known(key), block.body.get("policy"), &title);
-    }
-
-    /// A document that nothing in this file refers to is for other files of the module.
-    fn document(&mut self, block: &Block<'t>) {
-        let address = block.address();
-        let reference = format!("aws_iam_policy_document.{}", block.name);
-        let used_here = self.file.input.text.match_indices(&reference).any(|(at, _)| {
-            let after = self.file.input.text.get(at + reference.len()..).unwrap_or_default();
-            after.starts_with(['.', '['])
-        });
-        if !used_here {
-            let document = documents::of_data(self.file, block);
-            let holder = Slot::known(self.file.address_key(&address));
-            self.grant_document(&holder, &document, self.at(block.at), block.name);
-        }
-    }
-
-    fn grant_document(&mut self, holder: &Slot, document: &Document, at: Place, name: &str) {
-        if let Some((span, what)) = document.unresolved() {
-            self.facts.gap(span, what);
-        }
-        if let Some(allowed) = document.allowed(&[]) {
-            let at = if at.span == allowed.at { at } else { self.at(allowed.at) };
-            self.grant(holder, allowed.level, &allowed.on, name, at);
-        }
-    }
-
-    fn grant(&mut self, holder: &Slot, level: Level, on: &str, policy: &str, at: Place) {
-        let boundary = holder.keys().iter().filter_map(|key| self.boundaries.get(key)).min().copied();
-        let level = cap(level, boundary);
-        if level > Level::None {
-            let resource =
-                Slot::new(Kind::Resource, holder.realm.clone(), Value::literal(format!("{on}, by {policy}")));
-            self.facts.state(at, Edge::Grants { identity: holder.clone(), resource, level });
-        }
-    }
-
-    /// What another file or an export says of the policy holds for the holder.
-    fn hand_on(&mut self, holder: &Slot, key: Key, at: Place) {
-        if holder.keys().iter().any(|holder| self.boundaries.contains_key(holder)) {
-            return self.facts.gap(at.span, "policy of another file below a permissions boundary");
-        }
-        let edge = Edge::CanActAs { from: holder.clone(), to: Slot::known(key), conditions: Vec::new() };
-        self.facts.state(at, edge);
-    }
-
-    /// A boundary that is not known in full leaves administration unproven.
-    fn note_boundary(&mut self, block: &Block<'t>) {
-        let word = match (block.data, block.sort) {
-            (false, "aws_iam_user") => "user",
-            (false, "aws_iam_role") => "role",
-            _ => return,
-        };
-        let Some(value) = self.file.attribute(block, "permissions_boundary").into_iter().next() else { return };
-        let known = value.as_literal().and_then(managed_policy).and_then(|(_, level)| level);
-        let level = known.unwrap_or(Level::Write);
-        self.boundaries.insert(self.key(block, word).0, level);
-        self.boundaries.insert(self.file.address_key(&block.address()), level);
     }
 
     fn membership(&mut self, block: &Block<'t>) {
@@ -446,12 +343,6 @@ fn collect_maps<'t>(file: &File<'t>, node: Option<Node<'t>>, maps: &mut Vec<Node
         Shape::Call => node.children().for_each(|child| collect_maps(file, Some(child), maps, depth + 1)),
         _ => collect_maps(file, node.text().and_then(|text| file.named(text)), maps, depth + 1),
     }
-}
-
-/// The ARN of a policy of AWS itself in a text whose partition is an expression.
-fn aws_policy_in(expr: &str) -> Option<&str> {
-    let name = expr.split_once(":iam::aws:policy/")?.1;
-    (!name.contains(['$', '{', '"'])).then_some(expr)
 }
 
 fn short(name: &str) -> &str {

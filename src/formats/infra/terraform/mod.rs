@@ -4,6 +4,7 @@
 //! `graph::settle` for how it meets an account. Resource fields: registry.terraform.io/providers/hashicorp/aws.
 
 mod documents;
+mod grants;
 mod iam;
 mod scope;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::facts::{Key, Value, keys};
 use crate::formats::Input;
-use crate::formats::aws::{Referred, SELF, Scope};
+use crate::formats::aws::{SELF, Scope};
 use crate::syntax::{self, Node, Shape, Style, Syntax};
 use crate::text::Span;
 
@@ -117,16 +117,23 @@ impl<'t> File<'t> {
     pub(super) fn key_of(&self, expr: &str) -> Option<Key> {
         let reference = Reference::parse(expr)?;
         if reference.sort == "module" {
-            let source = self.modules.get(reference.name.as_str()).filter(|source| source.starts_with('.'))?;
-            let folder = joined(self.input.folder(), source)?;
-            let output = format!("output.{}", reference.attribute);
-            return Some(keys::aws_principal(&module(self.input.realm, &folder), &output));
+            let local = self.modules.get(reference.name.as_str()).is_some_and(|source| source.starts_with('.'));
+            let output = format!("module.{}.{}", reference.name, reference.attribute);
+            return local.then(|| self.address_key(&output));
         }
         let makes = matches!(
             reference.sort.as_str(),
             "aws_iam_user" | "aws_iam_role" | "aws_iam_group" | "aws_iam_policy" | "aws_iam_policy_document"
         );
         makes.then(|| self.address_key(&reference.address()))
+    }
+
+    /// The output that a call of a local module hands out, under its key in the folder of the module. Each call makes
+    /// things of its own from it.
+    pub(super) fn output_of(&self, key: &Key) -> Option<Key> {
+        let (name, output) = key.name.strip_prefix("module.")?.split_once('.')?;
+        let folder = joined(self.input.folder(), self.modules.get(name)?)?;
+        Some(keys::aws_principal(&module(self.input.realm, &folder), &format!("output.{output}")))
     }
 
     /// The node behind a reference to a local or to the default of a variable.
@@ -271,8 +278,8 @@ impl Scope for Within<'_, '_> {
         }
     }
 
-    fn referred(&self, expr: &str) -> Option<Referred> {
-        self.file.key_of(expr).map(Referred::Principal)
+    fn referred(&self, expr: &str) -> Option<Key> {
+        self.file.key_of(expr)
     }
 }
 

@@ -133,7 +133,48 @@ fn an_output_hands_a_policy_to_the_caller_of_the_module() {
          resource \"aws_iam_role_policy_attachment\" \"a\" {\n  role = \"r\"\n  policy_arn = module.p.arn\n}",
     );
     let alias: &Key = &outputs.identities[0].aliases[0];
-    assert_eq!(becomes(&caller)[0].1, format!("{}/{}", alias.realm, alias.name));
+    let call = "aws:acme/infra/iam/module.p.arn".to_owned();
+    let output = format!("{}/{}", alias.realm, alias.name);
+    assert_eq!(becomes(&caller), [("module.p.arn".into(), output), ("role/r".into(), call)]);
+}
+
+#[test]
+fn two_calls_of_a_module_make_two_roles() {
+    let facts = read(
+        r#"
+        module "a" { source = "../modules/role" }
+        module "b" { source = "../modules/role" }
+        resource "aws_iam_role_policy_attachment" "a" {
+          role       = module.a.role_name
+          policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+        }
+        resource "aws_iam_role_policy_attachment" "b" {
+          role       = module.b.role_name
+          policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+        }"#,
+    );
+    let holders: Vec<String> = grants(&facts).into_iter().map(|(holder, ..)| holder).collect();
+    assert_eq!(holders, ["module.a.role_name", "module.b.role_name"]);
+}
+
+#[test]
+fn a_trust_document_of_another_file_leads_to_the_role() {
+    let document = read(
+        r#"
+        data "aws_iam_policy_document" "trust" {
+          statement {
+            actions = ["sts:AssumeRole"]
+            principals {
+              type        = "Service"
+              identifiers = ["lambda.amazonaws.com"]
+            }
+          }
+        }"#,
+    );
+    assert_eq!(becomes(&document), [("lambda.amazonaws.com".into(), "aws:acme/infra/iam/data.aws_iam_policy_document.trust".into())]);
+    assert_eq!(grants(&document), []);
+    let role = read("resource \"aws_iam_role\" \"r\" {\n  assume_role_policy = data.aws_iam_policy_document.trust.json\n}");
+    assert_eq!(becomes(&role), [("data.aws_iam_policy_document.trust".into(), "aws:acme/infra/iam/aws_iam_role.r".into())]);
 }
 
 #[test]
@@ -246,11 +287,10 @@ fn a_boundary_caps_what_is_granted() {
 fn owners_come_from_tags_merged_tags_and_the_provider() {
     let owner = |text: &str| {
         let facts = read(text);
-        let owned = facts.facts.into_iter().find_map(|fact| match fact.edge {
+        facts.facts.into_iter().find_map(|fact| match fact.edge {
             Edge::OwnedBy { party, .. } => Some(party.value.label()),
             _ => None,
-        });
-        owned
+        })
     };
     let user = |tags: &str| format!("resource \"aws_iam_user\" \"u\" {{\n  name = \"u\"\n  tags = {tags}\n}}\n");
     assert_eq!(owner(&user("{ Owner = \"ann@acme.example\" }")).as_deref(), Some("ann@acme.example"));
