@@ -31,6 +31,8 @@ pub struct Workload {
     pub discriminator: Option<Place>,
     /// A reusable definition without a life of its own: counted only through those that call it.
     pub template: bool,
+    /// The larger unit whose end may start others (a workflow by its name, for its jobs).
+    pub part_of: Option<Key>,
 }
 
 impl Workload {
@@ -49,6 +51,7 @@ impl Workload {
             can_federate: None,
             discriminator: None,
             template: false,
+            part_of: None,
         }
     }
 }

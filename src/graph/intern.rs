@@ -62,6 +62,7 @@ fn add_workload(graph: &mut Graph, interned: &mut Interned, workload: &Workload,
     node.enabled = node.enabled.or(workload.enabled);
     node.template &= workload.template;
     node.can_federate = node.can_federate.or(workload.can_federate);
+    node.part_of = node.part_of.take().or_else(|| workload.part_of.clone());
     node.discriminator = node.discriminator.or(workload.discriminator);
     node.autonomy = autonomy(&node.triggers, &node.schedules);
 }
@@ -89,6 +90,7 @@ fn bare_workload(workload: &Workload, zone: &Zone) -> WorkloadNode {
         enabled: None,
         template: workload.template,
         can_federate: None,
+        part_of: None,
         discriminator: None,
         autonomy: Autonomy::Unknown,
         privilege: Level::None,

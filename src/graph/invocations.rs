@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::intern::{Interned, autonomy, merge};
 use super::{Batch, Graph, WorkloadId};
-use crate::facts::Edge;
+use crate::facts::{Edge, Key, TriggerKind, Who};
 
 /// Hands triggers and schedules on along every chain of invocations.
 pub(super) fn inherit(graph: &mut Graph, batches: &[Batch], interned: &Interned) {
@@ -24,6 +24,38 @@ pub(super) fn inherit(graph: &mut Graph, batches: &[Batch], interned: &Interned)
         let node = &mut graph.workloads[id.0];
         merge(&mut node.triggers, &triggers);
         merge(&mut node.schedules, &schedules);
+        node.autonomy = autonomy(&node.triggers, &node.schedules);
+    }
+}
+
+/// Decides who can start what begins at the end of a larger unit: outsiders only if they can start one of these, be it by
+/// a pull request that gets no secrets itself. A unit that is not in sight leaves it as the file has it.
+pub(super) fn settle_chains(graph: &mut Graph, batches: &[Batch], interned: &Interned) {
+    let mut units: BTreeMap<&Key, Vec<WorkloadId>> = BTreeMap::new();
+    for (at, workload) in graph.workloads.iter().enumerate() {
+        if let Some(unit) = &workload.part_of {
+            units.entry(unit).or_default().push(WorkloadId(at));
+        }
+    }
+    let is_open = |id: &WorkloadId| {
+        let triggers = &graph.workloads[id.0].triggers;
+        triggers.iter().any(|trigger| trigger.who == Who::Outsider || trigger.kind == TriggerKind::PullRequest)
+    };
+    let mut closed: BTreeMap<WorkloadId, bool> = BTreeMap::new();
+    for fact in batches.iter().flat_map(|batch| &batch.facts.facts) {
+        let Edge::Invokes { from, to } = &fact.edge else { continue };
+        if interned.workloads.contains_key(from) {
+            continue;
+        }
+        let shut = units.get(from).is_some_and(|jobs| !jobs.iter().any(is_open));
+        for to in to.keys().iter().filter_map(|key| interned.workloads.get(key)) {
+            *closed.entry(*to).or_insert(true) &= shut;
+        }
+    }
+    for id in closed.into_iter().filter_map(|(id, shut)| shut.then_some(id)) {
+        let node = &mut graph.workloads[id.0];
+        let chained = node.triggers.iter_mut().filter(|trigger| trigger.kind == TriggerKind::Chained);
+        chained.for_each(|trigger| trigger.who = Who::Insider);
         node.autonomy = autonomy(&node.triggers, &node.schedules);
     }
 }

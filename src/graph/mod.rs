@@ -80,6 +80,7 @@ pub fn link(batches: &[Batch], authors: &[(String, Author)]) -> Graph {
     let interned = intern::entities(&mut graph, batches);
     let same = sameness::join(&mut graph, batches, &interned);
     edges::connect(&mut graph, batches, &interned, &same);
+    invocations::settle_chains(&mut graph, batches, &interned);
     invocations::inherit(&mut graph, batches, &interned);
     people::recognise(&mut graph, batches, authors);
     owners::assign(&mut graph, batches);

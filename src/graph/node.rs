@@ -153,6 +153,7 @@ pub struct WorkloadNode {
     pub placement: Option<Placement>,
     pub enabled: Option<bool>,
     pub template: bool,
+    pub part_of: Option<Key>,
     pub can_federate: Option<Place>,
     pub discriminator: Option<Place>,
     /// Derived from the triggers.

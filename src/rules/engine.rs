@@ -6,9 +6,10 @@ use super::definition::{ControlUse, Definition, Distinct, Need, Via, Where};
 use super::{
     Age, Attribution, Certainty, ControlRef, Counts, Evidence, Finding, Owner, Severity, Subject, fingerprint,
 };
-use crate::facts::Kind;
+use crate::facts::{Key, Kind};
 use crate::frameworks;
 use crate::graph::{Field, Given, Grade, Node, Step, View};
+use crate::text::Place;
 
 /// Placeholders of messages that are no fields.
 pub(super) const EXTRA_PLACEHOLDERS: [&str; 4] = ["subject", "person", "kinds_of_gap", "age"];
@@ -62,17 +63,42 @@ fn is_given(need: Need, given: Given) -> bool {
     }
 }
 
-/// A rule that says more about a subject silences those that it covers, unless it is itself only possible.
+/// A rule that says more about a subject replaces those that it covers, unless it is itself only possible: it takes over
+/// their severity, where that is higher, and their reasons.
 fn drop_covered(rules: &[Definition], findings: &mut Vec<Finding>) {
     let covers: BTreeMap<&str, &[String]> =
         rules.iter().map(|rule| (rule.id.as_str(), rule.covers.as_slice())).collect();
-    let mut silenced = BTreeSet::new();
-    for finding in findings.iter().filter(|finding| finding.certainty > Certainty::Possible) {
-        for weaker in covers.get(finding.rule.as_str()).copied().unwrap_or_default() {
-            silenced.insert((weaker.clone(), finding.subject.key.clone()));
-        }
+    let mut by_subject: BTreeMap<Key, Vec<Finding>> = BTreeMap::new();
+    for finding in findings.drain(..) {
+        by_subject.entry(finding.subject.key.clone()).or_default().push(finding);
     }
-    findings.retain(|finding| !silenced.contains(&(finding.rule.clone(), finding.subject.key.clone())));
+    for group in by_subject.into_values() {
+        let covers = |over: &Finding, under: &Finding| {
+            let weaker = covers.get(over.rule.as_str()).copied().unwrap_or_default();
+            over.certainty > Certainty::Possible && weaker.contains(&under.rule)
+        };
+        let (under, mut over): (Vec<_>, Vec<_>) = group
+            .iter()
+            .cloned()
+            .partition(|finding| group.iter().any(|other| covers(other, finding) && !covers(finding, other)));
+        for finding in &mut over {
+            let covered: Vec<&Finding> = under.iter().filter(|other| covers(finding, other)).collect();
+            covered.into_iter().for_each(|other| take_over(finding, other));
+        }
+        findings.extend(over);
+    }
+}
+
+/// Makes a covered finding part of the one that replaces it.
+fn take_over(finding: &mut Finding, covered: &Finding) {
+    if covered.certainty > Certainty::Possible {
+        finding.severity = finding.severity.max(covered.severity);
+        finding
+            .because
+            .extend(covered.because.iter().filter(|why| !finding.because.contains(why)).cloned().collect::<Vec<_>>());
+    }
+    let known: BTreeSet<Place> = finding.evidence.iter().map(|one| one.place).collect();
+    finding.evidence.extend(covered.evidence.iter().filter(|one| !known.contains(&one.place)).cloned());
 }
 
 enum Verdict {

@@ -92,7 +92,11 @@ fn spot(path: &str, text: &str, lines: &LineIndex, span: Span, secrets: &[Span])
 fn extract(text: &str, line: Span, shown: Span, secrets: &[Span]) -> (String, std::ops::Range<usize>) {
     let part = |lo: u32, hi: u32| printable(&masked(text, Span { lo, hi }, secrets));
     let before = part(line.lo, shown.lo);
-    let within = part(shown.lo, shown.hi);
+    let mut within = part(shown.lo, shown.hi);
+    // One secret on both sides of the border is masked once.
+    if before.ends_with('…') && within.starts_with('…') {
+        within.remove(0);
+    }
     let behind = part(shown.hi, line.hi);
     // Shapes that span the borders of the parts are masked once more over the whole.
     let whole = credentials::redact(&format!("{before}{within}{behind}"));

@@ -110,7 +110,7 @@ mod tests {
             ("iam:Pass?ole", Level::CanMint),
             ("iam:CreateServiceLinkedRole", Level::Write),
             ("iam:GenerateCredentialReport", Level::Read),
-            ("sts:AssumeRole", Level::CanMint),
+            ("sts:AssumeRole", Level::Write),
             ("sts:*", Level::CanMint),
             ("sts:GetCallerIdentity", Level::Read),
             ("sts:TagSession", Level::None),

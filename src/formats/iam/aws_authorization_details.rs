@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn pages_meet_by_the_key_of_the_policy() {
-        let users = read(&format!(r#"{{"UserDetailList":[{}],"IsTruncated":true,"Marker":"m"}}"#, user("ann", ATTACHED)));
+        let users =
+            read(&format!(r#"{{"UserDetailList":[{}],"IsTruncated":true,"Marker":"m"}}"#, user("ann", ATTACHED)));
         assert_eq!(edges(&users), [("user/ann".into(), "policy/p".into())]);
         assert!(users.gaps.iter().any(|gap| gap.what.contains("cut off")));
         let policies = read(&format!(r#"{{"Policies":[{POLICY}],"IsTruncated":false}}"#));

@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn a_policy_is_known_by_its_path_and_trusts_come_with_it() {
-        let facts = facts_of(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#);
+        let facts =
+            facts_of(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#);
         let Edge::Grants { identity, level, .. } = &facts.facts[0].edge else { panic!() };
         assert_eq!((identity, *level), (&Slot::known(policy_file_key("r", "m/policy.json")), Level::Admin));
         let trust = facts_of(

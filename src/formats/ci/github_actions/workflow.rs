@@ -110,6 +110,7 @@ impl<'t> Workflow<'t> {
         if workload.triggers.iter().any(|trigger| trigger.kind == TriggerKind::Schedule) {
             workload.schedules = schedules(&self.input, &self.events);
         }
+        workload.part_of = self.root.get_str("name").map(|name| named(&workload.key, name));
         self.chain(rec, &workload);
         rec.facts.workloads.push(workload);
     }
@@ -184,11 +185,16 @@ impl<'t> Workflow<'t> {
         };
         for name in names.one_or_many() {
             let Some(text) = name.text() else { continue };
-            let from = Key::new(Kind::Workload, workload.key.realm.clone(), format!("workflow {text}"));
+            let from = named(&workload.key, text);
             let edge = Edge::Invokes { from, to: Slot::known(workload.key.clone()) };
             rec.facts.state(self.input.place(name), edge);
         }
     }
+}
+
+/// A whole workflow by its name, beside one of the jobs of its repository.
+fn named(job: &Key, workflow: &str) -> Key {
+    Key::new(Kind::Workload, job.realm.clone(), format!("workflow {workflow}"))
 }
 
 fn listed_jobs<'t>(input: &Input<'t>, platform: Platform, jobs: Node<'t>) -> Vec<Job<'t>> {

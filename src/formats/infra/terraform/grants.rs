@@ -38,7 +38,9 @@ impl<'t> Reader<'_, 't> {
     pub(super) fn attached_arn(&mut self, holder: &Slot, arn: &str, at: Place) {
         match (managed_policy(arn), policy_key(arn)) {
             (Some((name, Some(level))), _) => self.grant(holder, level, "all resources", name, at),
-            (Some((name, None)), _) => self.facts.gap(at.span, format!("what {name} allows: it is not in the catalogue")),
+            (Some((name, None)), _) => {
+                self.facts.gap(at.span, format!("what {name} allows: it is not in the catalogue"))
+            }
             (None, Some(key)) => {
                 let key = if key.realm == format!("aws:{}", SELF) {
                     keys::aws_principal(&self.file.module(), &key.name)
@@ -114,7 +116,8 @@ impl<'t> Reader<'_, 't> {
         let boundary = holder.keys().iter().filter_map(|key| self.boundaries.get(key)).min().copied();
         let level = cap(level, boundary);
         if level > Level::None {
-            let resource = Slot::new(Kind::Resource, holder.realm.clone(), Value::literal(format!("{on}, by {policy}")));
+            let resource =
+                Slot::new(Kind::Resource, holder.realm.clone(), Value::literal(format!("{on}, by {policy}")));
             self.facts.state(at, Edge::Grants { identity: holder.clone(), resource, level });
         }
     }

@@ -61,7 +61,11 @@ impl<'t> Reader<'_, 't> {
                 | "aws_iam_user_policy_attachments_exclusive",
             ) => {
                 for holder in self.holders(block) {
-                    self.attached(block, &holder, block.body.get("policy_arn").or_else(|| block.body.get("policy_arns")));
+                    self.attached(
+                        block,
+                        &holder,
+                        block.body.get("policy_arn").or_else(|| block.body.get("policy_arns")),
+                    );
                 }
             }
             (false, "aws_iam_policy") => self.policy(block),
@@ -96,12 +100,8 @@ impl<'t> Reader<'_, 't> {
 
     fn principal(&mut self, block: &Block<'t>, sort: &'static str, word: &str) {
         let (key, name) = self.key(block, word);
-        let mut identity = Identity::new(
-            key.clone(),
-            name.clone().unwrap_or_else(|| self.title(block)),
-            sort,
-            self.at(block.at),
-        );
+        let mut identity =
+            Identity::new(key.clone(), name.clone().unwrap_or_else(|| self.title(block)), sort, self.at(block.at));
         if name.is_some() {
             identity.aliases.push(self.file.address_key(&block.address()));
         }
@@ -110,7 +110,12 @@ impl<'t> Reader<'_, 't> {
         own_tags(self.facts, &key, &tags);
         if let Some(tag) = break_glass(&tags) {
             let why = "a tag declares it an emergency account".to_owned();
-            identity.classes.push(ClassEvidence { class: Class::Shared, confidence: Confidence::High, why, at: tag.at });
+            identity.classes.push(ClassEvidence {
+                class: Class::Shared,
+                confidence: Confidence::High,
+                why,
+                at: tag.at,
+            });
         }
         self.facts.identities.push(identity);
     }

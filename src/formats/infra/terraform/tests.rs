@@ -171,10 +171,17 @@ fn a_trust_document_of_another_file_leads_to_the_role() {
           }
         }"#,
     );
-    assert_eq!(becomes(&document), [("lambda.amazonaws.com".into(), "aws:acme/infra/iam/data.aws_iam_policy_document.trust".into())]);
+    assert_eq!(
+        becomes(&document),
+        [("lambda.amazonaws.com".into(), "aws:acme/infra/iam/data.aws_iam_policy_document.trust".into())]
+    );
     assert_eq!(grants(&document), []);
-    let role = read("resource \"aws_iam_role\" \"r\" {\n  assume_role_policy = data.aws_iam_policy_document.trust.json\n}");
-    assert_eq!(becomes(&role), [("data.aws_iam_policy_document.trust".into(), "aws:acme/infra/iam/aws_iam_role.r".into())]);
+    let role =
+        read("resource \"aws_iam_role\" \"r\" {\n  assume_role_policy = data.aws_iam_policy_document.trust.json\n}");
+    assert_eq!(
+        becomes(&role),
+        [("data.aws_iam_policy_document.trust".into(), "aws:acme/infra/iam/aws_iam_role.r".into())]
+    );
 }
 
 #[test]
