@@ -272,7 +272,7 @@ mod tests {
             (key(outer, "DEPLOY"), key("github-actions:a", "PROD")),
             (key(inner, "*"), key("github-actions:b", "*")),
         ];
-        let aliases = aliases(&backing, &[token.clone()]);
+        let aliases = aliases(&backing, std::slice::from_ref(&token));
         let ends = aliases.ends(aliases.passed(&token));
         assert_eq!(ends, BTreeSet::from([key("github-actions:a", "PROD"), key("github-actions:b", "TOKEN")]));
         // All that is handed on is what the callee uses, under the caller's own names.
