@@ -153,7 +153,7 @@ impl<'t> Reader<'t> {
                 let style = if template { Style::Template } else { Style::Quoted };
                 self.builder.scalar(&strings::heredoc(source, template), style, span)?;
             }
-            Some(kind) if self.is_plain(kind, source, single) => {
+            Some(_) if self.is_plain(&range, source) => {
                 self.builder.scalar(source, Style::Plain, span)?;
             }
             Some(Kind::Open(b'{')) if self.closes(range.start, &range) && !self.is_for(range.start) => {
@@ -198,14 +198,15 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn is_plain(&self, kind: Kind, source: &str, single: bool) -> bool {
-        match kind {
-            Kind::Number => single,
-            Kind::Word => single && matches!(source, "true" | "false" | "null"),
-            Kind::Other => source.strip_prefix('-').is_some_and(|number| {
-                number.starts_with(|c: char| c.is_ascii_digit())
-                    && number.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.')
-            }),
+    /// Whether the range is a number, with its sign or without, or one of the words for values.
+    fn is_plain(&self, range: &Range<usize>, source: &str) -> bool {
+        match (self.kind(range.start), range.len()) {
+            (Some(Kind::Number), 1) => true,
+            (Some(Kind::Word), 1) => matches!(source, "true" | "false" | "null"),
+            (Some(Kind::Other), 2) => {
+                let number = self.span(range.end - 1..range.end).len();
+                self.kind(range.end - 1) == Some(Kind::Number) && source.starts_with('-') && source.len() == number + 1
+            }
             _ => false,
         }
     }

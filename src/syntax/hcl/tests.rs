@@ -1,5 +1,10 @@
 use super::super::{Comment, Node};
 use super::*;
+use hcl_edit::Span as _;
+use hcl_edit::expr::{Expression, ObjectKey};
+use hcl_edit::structure::{Body, Structure};
+use hcl_edit::template::{Element, Template};
+use proptest::prelude::*;
 
 const TEXT: &str = r#"# who: team-a
 terraform {
@@ -188,4 +193,204 @@ fn duplicates_old_syntax_and_byte_order_marks_are_read() {
     assert_eq!(root.at(&["b", "d"]).and_then(Node::literal), Some("2"));
     assert!(root.at(&["variable", "x"]).unwrap().is_map());
     assert_eq!(root.get("a").unwrap().entry_span().slice(text), "a = 2");
+}
+
+#[test]
+fn bombs_are_refused_at_once() {
+    let n = 100_000;
+    let bombs = [
+        format!("a = {}", "[".repeat(n)),
+        format!("a = {}1{}\n", "[".repeat(n), "]".repeat(n)),
+        format!("a = {}1{}\n", "{a=".repeat(n), "}".repeat(n)),
+        format!("a = {}1{}\n", "f(".repeat(n), ")".repeat(n)),
+        format!("{}{}", "x {\n".repeat(n), "}\n".repeat(n)),
+        format!("x {} {{}}\n", "\"l\" ".repeat(n)),
+        "a = \"${\n".repeat(n),
+        "a = <<A\n".repeat(n),
+        "<<".repeat(n),
+    ];
+    for bomb in bombs {
+        let start = std::time::Instant::now();
+        let text = format!("{bomb}\nlast = 1\n");
+        let tree = parse(&text);
+        assert!(!tree.problems.is_empty());
+        assert!(tree.nodes().count() < 10 * n);
+        assert!(start.elapsed().as_secs() < 5, "{:?}", text.get(..10));
+    }
+    // Parentheses and operators hold nothing, so they cost nothing.
+    for flat in [format!("{}1{}", "(".repeat(n), ")".repeat(n)), "a ? b : ".repeat(n) + "c", "-".repeat(n) + "1"] {
+        assert_eq!(read(&format!("a = {flat}\n")).nodes().count(), 2);
+    }
+    let text = format!("a = {}1{}\nlast = 1\n", "[".repeat(n), "]".repeat(n));
+    assert_eq!(parse(&text).root().unwrap().get_str("last"), Some("1"));
+}
+
+#[test]
+fn large_objects_are_read_in_time() {
+    let text: String = (0..100_000).map(|n| format!("  key{n} = \"v\"\n")).collect();
+    let start = std::time::Instant::now();
+    assert_eq!(read(&format!("a = {{\n{text}}}\n")).nodes().count(), 100_002);
+    assert!(start.elapsed().as_secs() < 5);
+}
+
+/// Holds a body against what the `hcl-edit` crate makes of the same text.
+fn compare(text: &str, node: Node<'_>, body: &Body) {
+    let children: Vec<_> = node.children().collect();
+    assert_eq!(children.len(), body.len(), "{text}");
+    for (child, structure) in children.into_iter().zip(body) {
+        match structure {
+            Structure::Attribute(attribute) => {
+                assert_eq!(child.key(), Some(attribute.key.as_str()), "{text}");
+                assert_eq!(child.key_span().range(), attribute.key.span().unwrap(), "{text}");
+                compare_value(text, child, &attribute.value);
+            }
+            Structure::Block(block) => {
+                assert_eq!(child.key(), Some(block.ident.as_str()), "{text}");
+                assert_eq!(child.entry_span().range(), block.span().unwrap(), "{text}");
+                let mut child = child;
+                for label in &block.labels {
+                    child = child.children().next().unwrap();
+                    assert_eq!(child.key(), Some(label.as_str()), "{text}");
+                    assert_eq!(child.key_span().range(), label.span().unwrap(), "{text}");
+                }
+                compare(text, child, &block.body);
+            }
+        }
+    }
+}
+
+fn compare_value(text: &str, node: Node<'_>, value: &Expression) {
+    let source = value.span().and_then(|span| text.get(span));
+    let value = match value {
+        Expression::Parenthesis(inside) => return compare_value(text, node, inside.inner()),
+        value => value,
+    };
+    let scalar = (node.shape() == Shape::Scalar).then(|| (node.style(), node.text().unwrap()));
+    match value {
+        Expression::Array(items) => {
+            assert_eq!((node.shape(), node.children().count()), (Shape::Seq, items.len()), "{text}");
+            node.children().zip(items).for_each(|(node, item)| compare_value(text, node, item));
+        }
+        Expression::FuncCall(call) => {
+            assert_eq!((node.shape(), node.children().count()), (Shape::Call, call.args.len()), "{text}");
+            assert!(node.function().unwrap().ends_with(call.name.name.as_str()), "{text}");
+            node.children().zip(&call.args).for_each(|(node, item)| compare_value(text, node, item));
+        }
+        Expression::Object(object) => {
+            assert_eq!((node.shape(), node.children().count()), (Shape::Map, object.len()), "{text}");
+            for (node, (key, value)) in node.children().zip(object) {
+                match key {
+                    ObjectKey::Ident(name) => assert_eq!(node.key(), Some(name.as_str()), "{text}"),
+                    ObjectKey::Expression(Expression::String(name)) => assert_eq!(node.key(), Some(&***name), "{text}"),
+                    ObjectKey::Expression(_) => {}
+                }
+                compare_value(text, node, value.expr());
+            }
+        }
+        Expression::String(string) => assert_eq!(scalar, Some((Style::Quoted, &***string)), "{text}"),
+        Expression::Null(_) | Expression::Bool(_) | Expression::Number(_) => {
+            assert_eq!(scalar, source.map(|source| (Style::Plain, source)), "{text}");
+        }
+        Expression::StringTemplate(_) => {
+            assert_eq!(scalar, source.map(|source| (Style::Template, &source[1..source.len() - 1])), "{text}");
+        }
+        Expression::HeredocTemplate(heredoc) => match literal(&heredoc.template) {
+            // Where indentation is taken away, the crate takes carriage returns too.
+            Some(literal) => {
+                let read = node.text().map(|text| text.replace('\r', ""));
+                assert_eq!((node.style(), read), (Style::Quoted, Some(literal.replace('\r', ""))), "{text}");
+            }
+            None => assert_eq!(node.style(), Style::Template, "{text}"),
+        },
+        // The crate reads a sign as an operator.
+        Expression::UnaryOp(_) if node.style() == Style::Plain => assert_eq!(node.text(), source, "{text}"),
+        _ => assert_eq!(scalar, source.map(|source| (Style::Expression, source)), "{text}"),
+    }
+    if !matches!(value, Expression::HeredocTemplate(_)) {
+        assert_eq!(Some(node.span().slice(text)), source, "{text}");
+    }
+}
+
+fn literal(template: &Template) -> Option<String> {
+    let literals = template.iter().map(|element| match element {
+        Element::Literal(literal) => Some(literal.as_str()),
+        _ => None,
+    });
+    literals.collect()
+}
+
+/// The source of any expression.
+fn expression() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        r#"[a-z][a-z_-]{0,4}(\.[a-z0-9]{1,3}|\[[0-9]\]|\[\*\])?"#,
+        "-?[0-9]{1,3}(\\.[0-9]{1,2})?(e-?[0-9])?",
+        prop::sample::select(vec!["true", "false", "null"]).prop_map(str::to_owned),
+        r#""([a-zé #{}\[\](),=:/.$%-]|\\n|\\"|\\\\|\\u00e9|\$\$\{|%%\{|\$\{[a-z.]{1,4}\}|\$\{f\("\}\{"\)\})*""#,
+    ];
+    leaf.prop_recursive(4, 30, 4, |inner| {
+        let pairs = prop::collection::vec((r#"[a-d]{1,3}|"[a-z ${.]{1,5}"|\([a-z]\)"#, inner.clone()), 0..4);
+        let items = prop::collection::vec(inner.clone(), 0..4);
+        prop_oneof![
+            (items.clone(), prop::sample::select(vec![", ", ",\n", ", /* , */ ", ", # ]\n"]))
+                .prop_map(|(items, between)| format!("[{}]", items.join(between))),
+            (pairs, prop::sample::select(vec!["\n", ",", ", ", " # }\n"])).prop_map(|(pairs, between)| {
+                let pairs: Vec<_> = pairs.into_iter().map(|(key, value)| format!("{key} = {value}")).collect();
+                format!("{{ {} }}", pairs.join(between))
+            }),
+            ("[a-z_]{1,5}|a::b", items).prop_map(|(name, items)| format!("{name}({})", items.join(", "))),
+            inner.clone().prop_map(|inner| format!("(\n{inner}\n)")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("{a} == {b} ? {a} : {b}")),
+            (inner.clone(), inner.clone())
+                .prop_map(|(a, b)| format!("[for k, v in {a} : v => {b}]").replace(" => ", " + ")),
+            inner.clone().prop_map(|a| format!("{{ for k, v in {a} : k => v... if !v }}")),
+            inner.prop_map(|a| format!("{a}[*].x")),
+        ]
+    })
+}
+
+/// The source of any body.
+fn body() -> impl Strategy<Value = String> {
+    let heredoc = ("-?", "([a-z {}\"é#]{0,6}(\\$\\{a\\})?\n){1,3}")
+        .prop_map(|(dash, content)| format!("<<{dash}EOT\n{content}EOT"));
+    let comment = prop::sample::select(vec!["", " # é", " // x", " /* a\nb */"]);
+    // Behind the end of a heredoc no comment may stand, though the other parser takes one.
+    let value = prop_oneof![
+        4 => (expression(), comment).prop_map(|(value, comment)| value + comment),
+        1 => heredoc,
+    ];
+    let attribute = ("[a-z][a-z_-]{0,5}", value).prop_map(|(key, value)| format!("{key} = {value}\n"));
+    let attributes = prop::collection::vec(attribute, 0..3).prop_map(|all| all.concat());
+    attributes.prop_recursive(3, 12, 3, |inner| {
+        let block = (r#"[a-z]{1,4}( "[a-z .]{0,4}"| [a-z]{1,4}){0,2}"#, inner.clone());
+        let block = block.prop_map(|(header, body)| format!("{header} {{\n{body}}}\n"));
+        (inner, prop::collection::vec(block, 0..3)).prop_map(|(before, blocks)| before + &blocks.concat())
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_is_read_is_what_another_parser_reads(text in body(), crlf in any::<bool>()) {
+        let text = if crlf { text.replace('\n', "\r\n") } else { text };
+        // It refuses duplicate keys, which are ours to keep.
+        if let Ok(body) = hcl_edit::parser::parse_body(&text) {
+            let tree = parse(&text);
+            prop_assert_eq!(&tree.problems, &[], "{}", text);
+            compare(&text, tree.root().unwrap(), &body);
+        }
+    }
+
+    #[test]
+    fn any_text_parses_without_panic_and_spans_stay_inside(
+        text in "(\\PC|[\n\r=.,#{}\\[\\]()\"'a0-9-]|\\$\\{|<<A\n|A\n|/\\*|a = |b \"c\" \\{\n){0,60}",
+    ) {
+        let tree = parse(&text);
+        for node in tree.nodes() {
+            prop_assert!(text.get(node.span().range()).is_some());
+            prop_assert!(text.get(node.key_span().range()).is_some());
+            prop_assert!(node.parent().is_none_or(|parent| parent.span().cover(node.span()) == parent.span()));
+        }
+        for span in tree.problems.iter().map(|problem| problem.span).chain(tree.comments.iter().map(|c| c.span)) {
+            prop_assert!(text.get(span.range()).is_some());
+        }
+    }
 }
