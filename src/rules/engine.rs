@@ -246,10 +246,15 @@ impl Case<'_> {
         self.view.key(self.node).kind
     }
 
+    /// Those who answer for the subject by the strongest evidence there is.
     fn owner(&self) -> Option<Owner> {
-        let best = self.view.owners(self.node).iter().max_by_key(|link| link.rung)?;
-        let party = &self.view.graph.parties[best.party.0];
-        Some(Owner { name: party.title.clone(), rung: best.rung, status: party.status })
+        let links = self.view.owners(self.node);
+        let rung = links.iter().map(|link| link.rung).max()?;
+        let of_rung = links.iter().filter(|link| link.rung == rung);
+        let parties: Vec<_> = of_rung.map(|link| &self.view.graph.parties[link.party.0]).collect();
+        // As long as one of several is still there, someone can be asked.
+        let status = parties.iter().map(|party| party.status).min()?;
+        Some(Owner { name: enumerate(parties.iter().map(|party| party.title.clone()).collect()), rung, status })
     }
 
     /// Puts values for the names in braces.
