@@ -4,6 +4,7 @@
 //! starts. The key of every value is its header, and the span of the key is the header's.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::{Builder, Shape, Style, TooLarge, Tree, lines};
 use crate::text::Span;
@@ -61,7 +62,8 @@ struct Field<'t> {
 impl<'t> Reader<'t> {
     fn read(&mut self) -> Result<(), TooLarge> {
         self.builder.open(Shape::Seq, "", self.at)?;
-        let headers = self.row();
+        let headers = self.row().into_iter().map(|header| (Arc::from(header.value), header.span));
+        let headers: Vec<(Arc<str>, Span)> = headers.collect();
         let mut ragged = false;
         while self.at < self.text.len() {
             let row = self.row();
@@ -76,8 +78,8 @@ impl<'t> Reader<'t> {
                 self.builder.problem(span, "CSV: a row has not as many fields as the header, maybe others too");
             }
             self.builder.open(Shape::Map, "", span.lo as usize)?;
-            for (header, field) in headers.iter().zip(&row) {
-                self.builder.key(&header.value, header.span);
+            for ((header, span), field) in headers.iter().zip(&row) {
+                self.builder.key(header.clone(), *span);
                 self.builder.scalar(&field.value, field.style, field.span)?;
             }
             self.builder.close(span.hi as usize);
@@ -213,6 +215,13 @@ mod tests {
         assert_eq!(rows(&tree)[1].get_str("a"), Some("y"));
         let odd = parse("a,b\n\"x\"y,1\n");
         assert_eq!(rows(&odd)[0].get_str("a"), Some("\"x\"y"));
+    }
+
+    #[test]
+    fn a_header_costs_its_length_once() {
+        let tree = parse(&format!("{}\n{}", "h".repeat(1_000_000), "x\n".repeat(500_000)));
+        let keys: std::collections::HashSet<_> = tree.nodes().filter_map(|node| Some(node.key()?.as_ptr())).collect();
+        assert_eq!((keys.len(), rows(&tree).len()), (1, 500_000));
     }
 
     proptest! {

@@ -125,7 +125,7 @@ impl<'t> Reader<'t> {
         }
         self.at += 1;
         self.open(Shape::Map, lo)?;
-        self.builder.key(&key, span);
+        self.builder.key(key, span);
         Ok(true)
     }
 
@@ -154,7 +154,7 @@ impl<'t> Reader<'t> {
             (Want::CommaOrEnd, _) => Err(stop(lo, "JSON: expected a comma or the end of the object or list")),
             (Want::KeyOrEnd, b'"') => {
                 let (key, span) = self.string()?;
-                self.builder.key(&key, span);
+                self.builder.key(key, span);
                 Ok(Want::Colon)
             }
             (Want::KeyOrEnd, _) => Err(stop(lo, "JSON: expected a key in quotes")),

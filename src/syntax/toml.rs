@@ -71,7 +71,7 @@ impl Reader<'_> {
         entries.sort_by_key(|(key, _)| key.span().start);
         for (key, value) in entries {
             let span = self.span(key.span());
-            self.builder.key(key.get_ref(), span);
+            self.builder.key(&**key.get_ref(), span);
             hi = hi.max(self.value(value)?);
         }
         self.builder.close(hi);

@@ -10,11 +10,15 @@ use granit_parser::{Event, Parser, ScalarStyle, Tag};
 use super::{Builder, Shape, Style, TooLarge, Tree, template};
 use crate::text::Span;
 
+/// White space and a comment between a key and the action that is its value.
+const MAX_GAP: u32 = 1_000;
+
 /// Reads all documents of `text`.
 pub(super) fn parse(text: &str) -> Tree {
     let templates = template::mask(text);
     let masked = templates.masked.as_deref().unwrap_or(text);
-    let mut reader = Reader { text, templates: &templates, builder: Builder::default(), anchors: HashMap::new() };
+    let (builder, anchors) = (Builder::default(), HashMap::new());
+    let mut reader = Reader { text, templates: &templates, builder, anchors, key: Span::default() };
     reader.read(masked);
     reader.builder.finish(text.len())
 }
@@ -24,6 +28,8 @@ struct Reader<'a> {
     templates: &'a template::Masked,
     builder: Builder,
     anchors: HashMap<usize, u32>,
+    /// The last key.
+    key: Span,
 }
 
 impl Reader<'_> {
@@ -105,10 +111,21 @@ impl Reader<'_> {
         tag: Option<&Tag>,
         span: Span,
     ) -> Result<(), TooLarge> {
+        // The parser calls an absent value `~`.
+        let value = if span.is_empty() { "" } else { value };
         let templated = self.templates.touches(span);
         let value = if templated { &*self.templates.restore(self.text, span, value) } else { value };
         if self.builder.expects_key() {
             self.builder.key(value, span);
+            self.key = span;
+            return Ok(());
+        }
+        if value.is_empty()
+            && matches!(style, ScalarStyle::Plain | ScalarStyle::Literal | ScalarStyle::Folded)
+            && let Some(hidden) = self.hidden_action(span)
+        {
+            let id = self.builder.scalar(hidden.slice(self.text), Style::Template, hidden)?;
+            self.remember(id, anchor, tag);
             return Ok(());
         }
         let style = match style {
@@ -119,6 +136,38 @@ impl Reader<'_> {
         let id = self.builder.scalar(value, style, span)?;
         self.remember(id, anchor, tag);
         Ok(())
+    }
+
+    /// The actions that stand where the value of the last key should, and will be it: alone on the lines below it, indented
+    /// deeper or indenting what they write. The mask took them for nothing.
+    fn hidden_action(&self, empty: Span) -> Option<Span> {
+        let from = self.templates.actions.partition_point(|action| action.lo < self.key.hi);
+        let actions = self.templates.actions.get(from..)?;
+        let first = actions.first()?;
+        if first.lo > self.key.hi.saturating_add(MAX_GAP) {
+            return None;
+        }
+        let before = self.text.get(self.key.hi as usize..first.lo as usize)?;
+        let (after_key, _) = before.trim_start().strip_prefix(':')?.split_once('\n')?;
+        let block = after_key.split('#').next().unwrap_or_default().trim();
+        let alone = before.trim_end().len() <= before.find('\n')?;
+        let is_key = empty.lo >= self.key.hi && alone && block.bytes().all(|byte| b"|>+-123456789".contains(&byte));
+        let column = |at: u32| {
+            self.text.get(..at as usize).map_or(0, |text| text.len() - text.rfind('\n').map_or(0, |end| end + 1))
+        };
+        let is_value =
+            |action: &Span| column(action.lo) > column(self.key.lo) || action.slice(self.text).contains("indent ");
+        if !is_key || !is_value(first) {
+            return None;
+        }
+        let mut hidden = *first;
+        for action in actions.iter().skip(1).take_while(|action| is_value(action)) {
+            if !self.text.get(hidden.hi as usize..action.lo as usize)?.trim().is_empty() {
+                break;
+            }
+            hidden = hidden.cover(*action);
+        }
+        Some(hidden)
     }
 
     fn remember(&mut self, id: u32, anchor: usize, tag: Option<&Tag>) {
@@ -251,6 +300,24 @@ mod tests {
         assert_eq!(name.span().slice(text), "{{ .Release.Name }}-api");
         assert_eq!(meta.get("sa").unwrap().text(), Some("{{ .Values.sa }}"));
         assert_eq!(name.literal(), None);
+    }
+
+    #[test]
+    fn actions_that_are_a_value_by_themselves_are_no_absence() {
+        let text = "a:\n  {{- with .x }}\n  {{- toYaml . | nindent 2 }}\n  {{- end }}\nb:\n{{ toYaml .y | indent 2 }}\nc: |\n  {{ .z }}\nd:\n{{- if .q }}\ne: 1\n{{- end }}\nf: # x\n  - g:\n    {{ h }}\n";
+        let tree = parse(text);
+        let root = tree.root().unwrap();
+        for (key, value) in [
+            ("a", "{{- with .x }}\n  {{- toYaml . | nindent 2 }}\n  {{- end }}"),
+            ("b", "{{ toYaml .y | indent 2 }}"),
+            ("c", "{{ .z }}"),
+        ] {
+            let node = root.get(key).unwrap();
+            assert_eq!((node.style(), node.text(), node.span().slice(text)), (Style::Template, Some(value), value));
+        }
+        assert!(root.get("d").unwrap().is_null());
+        let f = root.get("f").unwrap().items().next().unwrap();
+        assert!(f.get("g").unwrap().is_null());
     }
 
     #[test]

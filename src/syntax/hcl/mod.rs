@@ -130,7 +130,7 @@ impl<'t> Reader<'t> {
         let span = self.span(name..name + 1);
         let text = span.slice(self.text);
         let text = if self.kind(name) == Some(Kind::Word) { text.into() } else { Cow::from(strings::unquote(text)) };
-        self.builder.key(&text, span);
+        self.builder.key(text, span);
     }
 
     fn value(&mut self, range: Range<usize>) -> Result<(), TooLarge> {

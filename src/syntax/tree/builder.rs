@@ -1,5 +1,7 @@
 //! How a tree is built.
 
+use std::sync::Arc;
+
 use super::{Comment, Data, MAX_DEPTH, MAX_NODES, NONE, Problem, Shape, Span, Style, TooLarge, Tree};
 
 /// Nodes of a tree with what every alias stands for in its place. A bomb has billions. An alias beyond this, or beyond the
@@ -23,7 +25,7 @@ pub struct Mark {
 pub struct Builder {
     tree: Tree,
     open: Vec<(u32, u32)>,
-    key: Option<(Box<str>, Span)>,
+    key: Option<(Arc<str>, Span)>,
     /// Nodes so far, what aliases stand for included.
     expanded: u32,
     /// Where the open document started.
@@ -31,8 +33,8 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Names the next value of the map that is open.
-    pub fn key(&mut self, text: &str, span: Span) {
+    /// Names the next value of the map that is open. A key given as `Arc` is shared, not copied.
+    pub fn key(&mut self, text: impl Into<Arc<str>>, span: Span) {
         self.key = Some((text.into(), span));
     }
 

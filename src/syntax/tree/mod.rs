@@ -5,6 +5,7 @@ mod builder;
 mod tests;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 pub use self::builder::{Builder, Mark};
 use super::Problem;
@@ -61,7 +62,8 @@ struct Data {
     shape: Shape,
     style: Style,
     span: Span,
-    key: Option<(Box<str>, Span)>,
+    /// Shared where a reader shares it: every row of a table has the same keys.
+    key: Option<(Arc<str>, Span)>,
     value: Box<str>,
     tag: Option<Box<str>>,
     parent: u32,

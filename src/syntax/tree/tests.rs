@@ -17,7 +17,7 @@ fn map(builder: &mut Builder, key: &str, body: &[(&str, Option<u32>)]) -> Result
     builder.key(key, at(0));
     let id = builder.open(Shape::Map, "", 0)?;
     for (key, target) in body {
-        builder.key(key, at(1));
+        builder.key(*key, at(1));
         match target {
             Some(target) => builder.alias(Some(*target), at(2))?,
             None => builder.scalar(key, Style::Plain, at(2))?,
