@@ -93,7 +93,9 @@ fn is_sample_folder(folder: &str, above: &str) -> bool {
     // The last word of a compound says what it is: `integration-tests`, `e2eTests`; `test-infra` is infrastructure.
     let last = folder.rsplit(['-', '_', '.']).next().unwrap_or_default();
     let last = last.rfind(|c: char| c.is_ascii_uppercase()).and_then(|at| last.get(at..)).unwrap_or(last);
-    FOLDERS.contains(&lower.as_str()) || PLURALS.contains(&last.to_ascii_lowercase().as_str())
+    FOLDERS.contains(&lower.as_str())
+        || lower.starts_with("dummy")
+        || PLURALS.contains(&last.to_ascii_lowercase().as_str())
 }
 
 fn is_sample_file(file: &str) -> bool {
@@ -141,6 +143,7 @@ mod tests {
             "store/migration/test-files/postgres.sql",
             "hieradata/vagrant/roles/vpn.yaml",
             "charts/shop/ci/tls-values.yaml",
+            "client/dummyserver/certs/server.key",
         ] {
             assert!(is_sample_path(path), "{path}");
         }
