@@ -1,7 +1,7 @@
 //! Paths of tests, examples and documentation, by whole words.
 
 /// Folders that hold nothing productive, whatever lies in them.
-const FOLDERS: [&str; 30] = [
+const FOLDERS: [&str; 34] = [
     "test",
     "tests",
     "testing",
@@ -11,6 +11,9 @@ const FOLDERS: [&str; 30] = [
     "test-fixtures",
     "test_fixtures",
     "testfixtures",
+    "test-files",
+    "test_files",
+    "testfiles",
     "__tests__",
     "__mocks__",
     "__fixtures__",
@@ -32,6 +35,8 @@ const FOLDERS: [&str; 30] = [
     "demos",
     "tutorial",
     "tutorials",
+    // The machine on a developer's own desk.
+    "vagrant",
 ];
 /// The last words of compound names of such folders.
 const PLURALS: [&str; 6] = ["tests", "testdata", "fixtures", "mocks", "examples", "samples"];
@@ -71,6 +76,13 @@ pub fn is_sample_path(path: &str) -> bool {
     let mut above = "";
     folders.split('/').any(|folder| is_sample_folder(folder, std::mem::replace(&mut above, folder)))
         || is_sample_file(file)
+        || is_chart_test(folders, file)
+}
+
+/// Values that a chart is tried out with: `ci/*-values.yaml`, by the convention of helm/chart-testing.
+fn is_chart_test(folders: &str, file: &str) -> bool {
+    let folder = folders.rsplit('/').next().unwrap_or_default();
+    folder == "ci" && (file.ends_with("-values.yaml") || file.ends_with("-values.yml"))
 }
 
 fn is_sample_folder(folder: &str, above: &str) -> bool {
@@ -81,7 +93,9 @@ fn is_sample_folder(folder: &str, above: &str) -> bool {
     // The last word of a compound says what it is: `integration-tests`, `e2eTests`; `test-infra` is infrastructure.
     let last = folder.rsplit(['-', '_', '.']).next().unwrap_or_default();
     let last = last.rfind(|c: char| c.is_ascii_uppercase()).and_then(|at| last.get(at..)).unwrap_or(last);
-    FOLDERS.contains(&lower.as_str()) || PLURALS.contains(&last.to_ascii_lowercase().as_str())
+    FOLDERS.contains(&lower.as_str())
+        || lower.starts_with("dummy")
+        || PLURALS.contains(&last.to_ascii_lowercase().as_str())
 }
 
 fn is_sample_file(file: &str) -> bool {
@@ -126,6 +140,10 @@ mod tests {
             "integrationTests/e2e-tls/server.key",
             "load-tests/run.yaml",
             "values.sample.yaml",
+            "store/migration/test-files/postgres.sql",
+            "hieradata/vagrant/roles/vpn.yaml",
+            "charts/shop/ci/tls-values.yaml",
+            "client/dummyserver/certs/server.key",
         ] {
             assert!(is_sample_path(path), "{path}");
         }
@@ -138,6 +156,8 @@ mod tests {
             "config/jobs/kubernetes/test-infra/autobump.yaml",
             "src/contest.py",
             "latest/values.yaml",
+            "ci/pipeline.yaml",
+            "deploy/prod-values.yaml",
             "src/attestation.go",
             "k8s/docstore/secret.yaml",
             "testing-farm.env",

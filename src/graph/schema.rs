@@ -99,6 +99,12 @@ static FIELDS: &[FieldDef] = &[
     field("environments", &[W, I, C], Sort::Texts, "environments they name"),
     field("stages", &[W, I, C], Sort::Words(STAGES), "stages those environments speak of"),
     field("boundary", &[I, C], Sort::Rank(BOUNDARIES), "the widest boundary that its use crosses"),
+    field(
+        "packaged",
+        &[I, C],
+        Sort::Flag,
+        "all of its use lies in one chart, Puppet module or role, whose parts are installed together",
+    ),
     field("triggers", &[W, I, C], Sort::Words(TRIGGERS), "what starts the workloads"),
     field("autonomy", &[W, I, C], Sort::Rank(AUTONOMY), "the least attended of the workloads"),
     field("systems", &[W, I, C], Sort::Texts, "systems that run the workloads (github-actions, k8s, crontab)"),

@@ -41,7 +41,9 @@ fn oidc_gap(issuer: &str, trust: &Trust) -> Option<&'static str> {
         if subject.starts_with('*') || repository.starts_with('*') {
             return Some("any-subject");
         }
-        let name = repository.split_once('/').map_or("*", |(_, name)| name);
+        // An expression is a repository that the file does not show, and the star stands behind it.
+        let unseen = repository.starts_with("${") && !repository.contains('*');
+        let name = repository.split_once('/').map_or(if unseen { repository } else { "*" }, |(_, name)| name);
         if name == "*" || name.is_empty() {
             return Some("any-repository");
         }
@@ -81,6 +83,8 @@ mod tests {
         assert_eq!(gap(&trust("repo:acme/*", &["sub", "aud"])), Some("any-repository"));
         assert_eq!(gap(&trust("repo:acme/*:ref:refs/heads/main", &["sub", "aud"])), Some("any-repository"));
         assert_eq!(gap(&trust("repo:acme/shop:*", &["sub", "aud"])), None);
+        assert_eq!(gap(&trust("repo:${var.repository}:ref:refs/heads/*", &["sub", "aud"])), None);
+        assert_eq!(gap(&trust("repo:${var.owner}/*", &["sub", "aud"])), Some("any-repository"));
         assert_eq!(gap(&trust("repo:acme/shop:environment:prod", &["sub"])), Some("no-audience"));
         assert_eq!(gap(&trust("*", &["repository", "aud"])), None);
     }

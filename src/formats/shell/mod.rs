@@ -9,7 +9,7 @@ mod variables;
 mod words;
 
 pub(super) use secrets::{is_secret_name, speaks_of_secrets};
-pub(super) use variables::{Assignment, credential_of_value, credentials_of};
+pub(super) use variables::{Assignment, credential_of_value, credentials_of, names_file};
 pub(super) use words::{Command, Word, commands, words};
 
 use crate::text::{Span, printable, shorten};

@@ -137,11 +137,17 @@ const FILE_VARIABLES: [&str; 6] = [
 ];
 
 fn file_of<'a>(one: &'a Assignment, sink: Option<&Sink>) -> Option<&'a str> {
-    let path = one.literal && (one.value.starts_with('/') || one.value.starts_with("~/")) && one.value != "/dev/null";
     let secret = sink.is_some_and(|sink| sink.carries == Carries::Secret);
+    (one.literal && names_file(&one.name, &one.value, secret)).then_some(one.value.as_str())
+}
+
+/// Whether the value of a variable is the path of a file with the credential in it, and not the credential. `secret`
+/// says that the variable may hold a secret at all.
+pub(in crate::formats) fn names_file(variable: &str, value: &str, secret: bool) -> bool {
+    let path = (value.starts_with('/') || value.starts_with("~/")) && value != "/dev/null";
     // A secret in Base64 may begin with a slash, but it has no ending.
-    let ending = one.value.rsplit_once('.').is_some_and(|(_, end)| (2..=5).contains(&end.len()) && !end.contains('/'));
-    (path && (FILE_VARIABLES.contains(&one.name.as_str()) || (secret && ending))).then_some(one.value.as_str())
+    let ending = value.rsplit_once('.').is_some_and(|(_, end)| (2..=5).contains(&end.len()) && !end.contains('/'));
+    path && (FILE_VARIABLES.contains(&variable) || (secret && ending))
 }
 
 /// Whether the value only stands for one: `changeme`, `<token>`, `your-api-key`.

@@ -41,6 +41,7 @@ impl View<'_> {
             "environments" => Field::Words(self.environments(node)),
             "stages" => Field::Words(self.stages(node)),
             "boundary" => word(self.boundary(node)),
+            "packaged" => Field::Flag(self.packaged(node)),
             "triggers" => self.triggers(node),
             "autonomy" => self.autonomy(node),
             "systems" => {

@@ -176,21 +176,69 @@ impl<'g> View<'g> {
         self.workloads(node).iter().map(|id| graph.workloads[id.0].realm()).collect()
     }
 
+    /// Whether all use of a node lies in one package, whose parts are installed together under values given then.
+    pub(super) fn packaged(&self, node: Node) -> bool {
+        let zones = self.zones(node);
+        let packages: BTreeSet<_> = zones.iter().map(|zone| (&zone.realm, package(&zone.path))).collect();
+        packages.len() == 1 && packages.iter().all(|(_, package)| package.is_some())
+    }
+
     /// The widest boundary that the use of a node crosses.
     pub(super) fn boundary(&self, node: Node) -> &'static str {
         let zones = self.zones(node);
-        let folder =
-            |zone: &&Zone| (zone.realm.clone(), zone.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned());
+        let module = |zone: &&Zone| (zone.realm.clone(), package(&zone.path).unwrap_or(folder(&zone.path)).to_owned());
         if self.realms(node).len() > self.repositories(node) {
             "realm"
         } else if self.repositories(node) > 1 {
             "repository"
-        } else if zones.iter().map(folder).collect::<BTreeSet<_>>().len() > 1 {
+        } else if zones.iter().map(module).collect::<BTreeSet<_>>().len() > 1 {
             "module"
         } else if zones.len() > 1 {
             "file"
         } else {
             "none"
+        }
+    }
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The folder of the package that a file belongs to: a Helm chart by its `templates`, and a Puppet module or Ansible role
+/// by the folders that these lay down (helm.sh/docs/topics/charts, puppet.com "Module structure", docs.ansible.com
+/// "Roles").
+fn package(path: &str) -> Option<&str> {
+    const PARTS: [&str; 5] = ["templates", "files", "manifests", "tasks", "handlers"];
+    if path.starts_with("templates/") {
+        return Some("");
+    }
+    let mut parts = path.match_indices('/').map(|(at, _)| at);
+    let part = |start: usize| path.get(start + 1..)?.split_once('/').map(|(part, _)| part);
+    let is_package = |start: &usize| {
+        let above = path.get(..*start).unwrap_or_default();
+        let set = folder(above).rsplit('/').next().unwrap_or_default();
+        let set = set.rsplit('_').next().unwrap_or_default();
+        part(*start)
+            .is_some_and(|part| part == "templates" || (PARTS.contains(&part) && matches!(set, "modules" | "roles")))
+    };
+    parts.rfind(is_package).and_then(|start| path.get(..start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_installed_together_is_one_package() {
+        assert_eq!(package("stable/shop/templates/hooks/migrate.yaml"), Some("stable/shop"));
+        assert_eq!(package("stable/shop/charts/db/templates/db.yaml"), Some("stable/shop/charts/db"));
+        assert_eq!(package("templates/shop.yaml"), Some(""));
+        assert_eq!(package("modules/mail/files/mail.service"), Some("modules/mail"));
+        assert_eq!(package("vendor_modules/mail/templates/init/mail.service.erb"), Some("vendor_modules/mail"));
+        assert_eq!(package("roles/db/tasks/main.yml"), Some("roles/db"));
+        for path in ["deploy/files/a.service", "terraform/modules/shop/main.tf", "k8s/shop/deploy.yaml", "a.yaml"] {
+            assert_eq!(package(path), None, "{path}");
         }
     }
 }

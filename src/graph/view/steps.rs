@@ -40,10 +40,13 @@ impl View<'_> {
 
     fn held_in(&self, id: CredentialId) -> Vec<Step> {
         let mut steps = self.used_by(id);
-        let about: BTreeSet<_> = self
+        let mut about: BTreeSet<_> = self
             .uses(id)
             .flat_map(|one| [one.place.source, self.graph.workloads[one.workload.0].place.source])
             .collect();
+        // The manifest of a secret is the store that the workloads read, and no further holder.
+        let node = &self.graph.credentials[id.0];
+        about.extend(node.stores.iter().any(|store| store.kind == "kubernetes").then_some(node.place.source));
         steps.extend(self.stands_in(id).into_iter().filter(|step| !about.contains(&step.place.source)));
         steps
     }
@@ -86,7 +89,7 @@ impl View<'_> {
         let step = |(gap, trust): (&str, &Trust)| {
             let what = match gap {
                 "any-subject" => format!("any token of {} is let in", trust.realm.trim_start_matches("oidc:")),
-                "any-repository" => format!("every repository that matches {} is let in", trust.name),
+                "any-repository" => format!("every subject that matches {} is let in", trust.name),
                 "no-audience" => format!("{} is let in whatever the audience", trust.name),
                 _ => "any principal is let in".to_owned(),
             };

@@ -83,7 +83,7 @@ pub(super) fn call<'t>(rec: &mut Recorder<'_, 't>, actor: &mut Actor<'t>, job: N
         Some(secrets) if secrets.text().is_some_and(|text| text.trim() == "inherit") => {
             let all = match &actor.origin {
                 Origin::Callers(own) => called_secret(own, "*"),
-                _ => rec.platform.secret(rec.input.realm, "*"),
+                _ => rec.repository_secret("*"),
             };
             let edge = Edge::BackedBy { credential: called_secret(&name, "*"), by: all.into() };
             rec.facts.state(rec.input.place(secrets), edge);

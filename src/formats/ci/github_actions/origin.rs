@@ -112,6 +112,15 @@ pub(super) fn target(input: &Input<'_>, uses: &str) -> Option<Target> {
     Some(Target { realm: format!("{host}/{owner}/{repository}"), path })
 }
 
+/// The repository that keeps the secrets of a file: a copy of another one, with its own `.github` below some folder, has
+/// those of its own.
+pub(super) fn repository(input: &Input<'_>) -> String {
+    match top(input.path).trim_end_matches('/') {
+        "" => input.realm.to_owned(),
+        folder => format!("{}/{folder}", input.realm),
+    }
+}
+
 /// The repository's folder in a path that goes through `.github`: `./` means this one.
 fn top(path: &str) -> &str {
     let marks = [".github/", ".gitea/", ".forgejo/"];

@@ -6,7 +6,7 @@ use super::condition::Condition;
 use super::expression::{Expr, Part, Path, Piece, parse, pieces};
 use super::foreign;
 use super::names;
-use super::origin::{Platform, action_input, called_secret};
+use super::origin::{Platform, action_input, called_secret, repository};
 use super::steps;
 use super::values::Scope;
 use crate::catalog::{self, Carries, Sink};
@@ -304,6 +304,11 @@ impl<'a, 't> Recorder<'a, 't> {
         actor.bearing.push(actor.condition.clone());
     }
 
+    /// A secret of the repository that the file belongs to; `*` for all of them.
+    pub(super) fn repository_secret(&self, name: &str) -> Key {
+        self.platform.secret(&repository(&self.input), name)
+    }
+
     fn secret(&mut self, actor: &mut Actor<'t>, name: &str, entry: &Entry, here: Here) {
         if self.platform.is_job_token(name) {
             return self.job_token(actor, entry, here.span);
@@ -312,7 +317,7 @@ impl<'a, 't> Recorder<'a, 't> {
         let public_part = entry.is_secret() && !here.alone && (here.labelled_public || names::is_public(name));
         let named_setting =
             entry.known.is_none() && catalog::env_sink(name).is_some_and(|sink| sink.carries != Carries::Secret);
-        let repository = self.platform.secret(self.input.realm, name);
+        let repository = self.repository_secret(name);
         if entry.is_public() {
             // A caller of this workflow would else hand on something that nobody knows.
             if let Origin::Callers(workflow) | Origin::Both(workflow) = &actor.origin {
@@ -344,7 +349,7 @@ impl<'a, 't> Recorder<'a, 't> {
     fn describe(&mut self, key: &Key, name: &str, entry: &Entry, here: Here) {
         let store = Store {
             kind: self.platform.word().to_owned(),
-            instance: self.input.realm.to_owned(),
+            instance: repository(&self.input),
             scope: String::new(),
             name: name.to_owned(),
         };
@@ -443,7 +448,7 @@ impl<'a, 't> Recorder<'a, 't> {
                 ("secrets", Some([name])) if !self.platform.is_job_token(name) => {
                     keys.push(match &actor.origin {
                         Origin::Callers(workflow) => called_secret(workflow, name),
-                        _ => self.platform.secret(self.input.realm, name),
+                        _ => self.repository_secret(name),
                     });
                 }
                 ("inputs", Some([name])) => {

@@ -466,3 +466,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_copy_of_another_repository_has_secrets_of_its_own() {
+    let text = "on: push\njobs:\n  a:\n    steps:\n      - run: ./release\n        env: {FORGE_TOKEN: '${{ secrets.FORGE_TOKEN }}'}\n";
+    let realm = |path: &str| read_at(path, text).credentials[0].key.realm.clone();
+    assert_eq!(realm(".github/workflows/a.yml"), format!("github-actions:{REALM}"));
+    assert_eq!(realm("vendor/mail/.github/workflows/a.yml"), format!("github-actions:{REALM}/vendor/mail"));
+}

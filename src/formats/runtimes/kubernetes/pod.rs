@@ -6,6 +6,7 @@ use super::clouds;
 use super::names::{Namespace, is_filled_in, is_given};
 use crate::catalog::{self, Carries, Sink};
 use crate::facts::{Credential, Edge, Key, Kind, Lifetime, Mode, Secret, Value, keys};
+use crate::formats::shell;
 use crate::syntax::Node;
 use crate::text::{Place, Span};
 
@@ -231,7 +232,10 @@ fn inline(reader: &mut Reader<'_>, pod: &Pod<'_>, variable: &str, node: Node<'_>
     let credential = if variable == "AWS_ACCESS_KEY_ID" && is_access_key(value) {
         Some(access_key(value, at))
     } else {
-        entry.filter(|(sink, _)| sink.carries == Carries::Secret && !is_placeholder(value)).map(|entry| {
+        let is_value = |sink: &Sink| {
+            sink.carries == Carries::Secret && !is_placeholder(value) && !shell::names_file(variable, value, true)
+        };
+        entry.filter(|(sink, _)| is_value(sink)).map(|entry| {
             reader.facts.secrets.push(node.target_span());
             let strong = Secret::new(value).fingerprint(b"");
             let key = match &strong {

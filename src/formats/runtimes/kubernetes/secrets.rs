@@ -108,7 +108,7 @@ pub(super) fn read(reader: &mut Reader<'_>, object: &Object<'_>) {
     if is_encrypted(object.node) {
         credential.lifetime = Some(Lifetime::Sealed);
     } else {
-        credential.literal = !values.is_empty();
+        credential.literal = values.iter().any(Option::is_some);
         // One value only: with several, one that is shared would make one credential of all.
         if let [print] = values.as_slice() {
             credential.identifiers.extend(print.clone().map(|print| ("fingerprint", print)));
@@ -155,7 +155,8 @@ fn is_encrypted(node: Node<'_>) -> bool {
 }
 
 /// The literal values of a secret, hidden from reports: of each the fingerprint, where it is strong enough to have one.
-/// Public parts, placeholders and expressions are no values.
+/// Public parts, placeholders and expressions are no values. A weak one is hidden too, but nothing tells the password
+/// that someone chose from a word that stands in for it (`mySecretKey`), so it is not claimed to be one.
 fn values(reader: &mut Reader<'_>, node: Node<'_>) -> Vec<Option<String>> {
     let mut prints = Vec::new();
     for (field, encoded) in [("data", true), ("stringData", false)] {
@@ -209,9 +210,9 @@ pub(super) fn generated(reader: &mut Reader<'_>, object: &Object<'_>) {
         credential.class = entry.get_str("type").and_then(class).map(str::to_owned);
         for literal in entry.get("literals").into_iter().flat_map(Node::items) {
             let value = literal.literal().and_then(|text| text.split_once('=')).map(|(_, value)| value);
-            if value.is_some_and(|value| !is_placeholder(value) && !is_filled_in(value)) {
+            if let Some(value) = value.filter(|value| !is_placeholder(value) && !is_filled_in(value)) {
                 reader.facts.secrets.push(literal.target_span());
-                credential.literal = true;
+                credential.literal |= Secret::new(value).fingerprint(b"").is_some();
             }
         }
         reader.facts.credentials.push(credential);

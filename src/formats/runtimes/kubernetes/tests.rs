@@ -366,6 +366,10 @@ fn values_of_secrets_are_hidden_and_placeholders_are_no_values() {
     assert!(credential.literal && credential.identifiers.len() == 1);
     assert!(!format!("{facts:?}").contains("k3J9xQ2v") && !format!("{facts:?}").contains(value));
 
+    let weak = "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData: {awsSecretKey: myAWSSecretKey}\n";
+    let facts = read("a.yaml", weak);
+    assert!(facts.secrets.len() == 1 && !secret(&facts, "db").literal);
+
     let empty = "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\ntype: kubernetes.io/tls\ndata:\n  tls.key:\n  tls.crt: ''\n";
     assert!(!secret(&read("a.yaml", empty), "db").literal);
     let sops = "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData: {p: 'ENC[AES256_GCM,data:FAKE]'}\nsops: {version: 3.8.1}\n";
