@@ -105,9 +105,12 @@ fn not_evaluated(page: &mut Page, rules: &[NotEvaluated]) {
             None => by_reason.push((&one.why, vec![name])),
         }
     }
-    for (why, names) in by_reason {
-        page.labelled(0, "not evaluated:", Style::Plain, &format!("{} ({why})", names.join(", ")));
+    let said = by_reason.iter().map(|(why, names)| format!("{} ({why})", words::enumerate(names)));
+    let mut said: Vec<String> = said.collect();
+    if let Some(first) = said.first_mut() {
+        *first = format!("not evaluated: {first}");
     }
+    page.parts(0, Style::Plain, &said);
 }
 
 /// Counts by severity, and what the exit code is going to be.
