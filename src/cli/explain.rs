@@ -30,8 +30,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<ExitCode, CommandError> {
                 .to_owned(),
         });
     }
-    let pages: Vec<String> =
-        found.map(|finding| reports::explain_finding(&outcome, finding, &terminal())).collect();
+    let pages: Vec<String> = found.map(|finding| reports::explain_finding(&outcome, finding, &terminal())).collect();
     print(&pages.join("\n"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -49,7 +49,6 @@ fn subject(page: &mut Page, outcome: &Outcome, finding: &Finding) {
     let subject = &finding.subject;
     section(page, &format!("the {}", subject.kind.word()));
     page.prose(INDENT, Style::Plain, &printable(&subject.name));
-    page.prose(INDENT, Style::Dim, &printable(&subject.key.to_string()));
     let class = subject.class.filter(|class| *class != Class::Unknown).map(|class| format!("class {}", class.word()));
     let parts: Vec<String> = class.into_iter().chain(words::reach(finding)).collect();
     page.parts(INDENT, Style::Plain, &parts);

@@ -30,7 +30,8 @@ mod tests {
             ("two".to_owned(), vec![("bcd", "the last")]),
         ];
         let said = glossary(&groups, &Options { width: 40, ..Options::default() });
-        let wanted = "one\n  a    the first of them, which is much\n       longer than a line\n\ntwo\n  bcd  the last\n";
+        let wanted =
+            "one\n  a    the first of them, which is much\n       longer than a line\n\ntwo\n  bcd  the last\n";
         assert_eq!(said, wanted);
     }
 }

@@ -105,7 +105,8 @@ pub(super) fn attribution(attribution: Attribution) -> String {
 /// How far a finding spreads: counts of more than one.
 pub(super) fn spread(finding: &Finding) -> Vec<String> {
     let counts = finding.counts;
-    let many = [(counts.workloads, "workload"), (counts.environments, "environment"), (counts.repositories, "repository")];
+    let many =
+        [(counts.workloads, "workload"), (counts.environments, "environment"), (counts.repositories, "repository")];
     many.into_iter().filter(|(n, _)| *n > 1).map(|(n, one)| count(n, one)).collect()
 }
 
@@ -123,8 +124,8 @@ pub(super) fn reach(finding: &Finding) -> Vec<String> {
 pub(super) fn because(finding: &Finding) -> Option<String> {
     let reasons = match finding.because.as_slice() {
         [] => return None,
-        // A reason with commas of its own needs a stronger sign beside it.
-        many if many.iter().any(|reason| reason.contains([',', ';'])) => many.join("; "),
+        // A reason of several parts needs a stronger sign beside it.
+        many if many.iter().any(|reason| reason.contains([',', ';']) || reason.contains(" and ")) => many.join("; "),
         few => enumerate(few),
     };
     Some(printable(&format!("{} because {reasons}", finding.severity.word())))

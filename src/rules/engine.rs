@@ -12,7 +12,7 @@ use crate::graph::{Field, Given, Grade, Node, Step, View};
 use crate::text::{Place, thousands};
 
 /// Placeholders of messages that are no fields.
-pub(super) const EXTRA_PLACEHOLDERS: [&str; 4] = ["subject", "person", "kinds_of_gap", "age"];
+pub(super) const EXTRA_PLACEHOLDERS: [&str; 5] = ["subject", "person", "holders", "kinds_of_gap", "age"];
 
 /// What came of judging.
 #[derive(Debug, Default)]
@@ -273,6 +273,7 @@ impl Case<'_> {
         match name {
             "subject" => return self.view.name(self.node).to_owned(),
             "person" => return self.person(),
+            "holders" => return self.holders(),
             "kinds_of_gap" => return self.gaps(),
             _ => {}
         }
@@ -280,8 +281,17 @@ impl Case<'_> {
             Field::Unknown => "an unknown number of".to_owned(),
             Field::Number(n) => u64::try_from(n).map_or_else(|_| n.to_string(), thousands),
             Field::Flag(flag) => flag.to_string(),
-            Field::Word(word) => word,
+            Field::Word(word) => proper(&word).map_or(word, str::to_owned),
             Field::Words(words) => enumerate(words),
+        }
+    }
+
+    /// `3 workloads in 2 files`; files alone where no two workloads are known to use it.
+    fn holders(&self) -> String {
+        let files = self.fill("{files} files");
+        match self.view.workloads(self.node).len() {
+            0 | 1 => files,
+            _ => self.fill(&format!("{{workloads}} workloads in {files}")),
         }
     }
 
@@ -299,6 +309,18 @@ impl Case<'_> {
         let roles: BTreeSet<String> =
             self.view.walk(self.node, "loose_trusts").into_iter().map(|step| step.role).collect();
         enumerate(roles)
+    }
+}
+
+/// How a provider writes its own name.
+fn proper(word: &str) -> Option<&'static str> {
+    match word {
+        "aws" => Some("AWS"),
+        "azure" => Some("Azure"),
+        "gcp" => Some("Google Cloud"),
+        "github" => Some("GitHub"),
+        "gitlab" => Some("GitLab"),
+        _ => None,
     }
 }
 

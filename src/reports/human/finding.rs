@@ -7,7 +7,7 @@ use crate::reports::places::Places;
 use crate::reports::{Options, words};
 use crate::rules::{Evidence, Finding, Spot};
 use crate::scan::Outcome;
-use crate::text::{printable, shorten};
+use crate::text::printable;
 
 /// Columns before a heading: number and severity.
 const HEADING: usize = 14;
@@ -16,7 +16,7 @@ const INDENT: usize = 4;
 /// Places shown with their line of source.
 const MOST_PLACES: usize = 3;
 /// Least room for a line of source beside its place.
-const BESIDE: usize = 36;
+const BESIDE: usize = 44;
 
 /// A finding with its reasons, its best places and its fix.
 pub(super) fn in_full(page: &mut Page, ctx: &Context<'_>, finding: &Finding, number: usize) {
@@ -67,7 +67,10 @@ fn heading(page: &mut Page, finding: &Finding, number: usize) -> bool {
 
 /// What it is about, how far that reaches, how sure it is, since when, whose it is, and what a log says.
 fn known(outcome: &Outcome, finding: &Finding) -> Vec<String> {
-    let mut parts = vec![subject(finding)];
+    let mut parts = Vec::new();
+    if finding.subject.kind != Kind::Party {
+        parts.push(subject(finding));
+    }
     parts.extend(words::spread(finding));
     parts.push(sureness(finding));
     parts.extend(finding.age.as_ref().map(|age| words::age(age, outcome.as_of)));
@@ -193,8 +196,11 @@ pub(super) fn in_brief(page: &mut Page, ctx: &Context<'_>, finding: &Finding, nu
     if chars(&message) <= room {
         page.line(&format!("{number:>2}  {severity}  {message}{dim}"));
     } else {
-        let room = page.width.saturating_sub(HEADING);
-        page.line(&format!("{number:>2}  {severity}  {}", shorten(&message, room)));
-        page.line(&format!("{}{}", " ".repeat(HEADING - 2), dim));
+        let mut before = format!("{number:>2}  {severity}  ");
+        for line in wrap(&message, page.width.saturating_sub(HEADING)) {
+            page.line(&format!("{before}{line}"));
+            before = " ".repeat(HEADING);
+        }
+        page.line(&format!("{}{dim}", " ".repeat(HEADING - 2)));
     }
 }

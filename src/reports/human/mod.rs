@@ -116,7 +116,12 @@ fn header(page: &mut Page, outcome: &Outcome, options: &Options) {
 fn what_was_read(outcome: &Outcome) -> String {
     /// Realms named one by one.
     const MOST: usize = 3;
-    let realms: Vec<String> = outcome.realms.iter().map(|realm| printable(&realm.name)).collect();
+    // A folder without an address of its own is known by what was typed.
+    let told: Vec<String> = outcome.targets.iter().map(|target| printable(target)).collect();
+    let local = |realm: &crate::scan::Realm| realm.name.starts_with("local/");
+    let typed = outcome.realms.iter().all(local) && told.iter().all(|target| target != ".");
+    let realms = outcome.realms.iter().map(|realm| printable(realm.name.trim_start_matches("local/"))).collect();
+    let realms: Vec<String> = if typed { told } else { realms };
     match realms.as_slice() {
         [] => printable(&outcome.targets.join(" ")),
         few if few.len() <= MOST => words::enumerate(few),
