@@ -45,6 +45,11 @@ fn wrong_use_exits_with_two_and_says_what_to_type() {
         (&["rules", "show", "no-ownr"], "no-owner"),
         (&["scan", TOUR, "--as-of", "yesterday"], "2026-11-24"),
         (&["scan", TOUR, "--fail-on", "hihg"], "high"),
+        (&["scan", TOUR, "--jobs", "0"], "such as 4"),
+        (&["scan", TOUR, "-o", "no/such/folder/report"], "a folder that exists"),
+        (&["inventry"], "whoacts inventory"),
+        (&["rules", "check", "fixtures/tour"], "tour"),
+        (&["rules", "test", "--examples", "no/such/folder"], "--examples FOLDER"),
     ] {
         let output = whoacts(args);
         assert_eq!(output.status.code(), Some(2), "{args:?}: {}", stderr(&output));

@@ -74,7 +74,8 @@ fn table() {
 
 #[test]
 fn sarif() {
-    assert_snapshot!(without_version(&plain("sarif", &outcome())));
+    let document = serde_json::to_string_pretty(&json(&plain("sarif", &outcome()))).unwrap();
+    assert_snapshot!(without_version(&document));
 }
 
 #[test]

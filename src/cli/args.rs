@@ -59,7 +59,7 @@ pub struct Input {
     #[arg(long)]
     pub no_history: bool,
     /// Use this many threads [default: one per core]
-    #[arg(long, short, value_name = "N")]
+    #[arg(long, short, value_name = "N", value_parser = threads)]
     pub jobs: Option<usize>,
     /// Add the rules of this folder
     #[arg(long, value_name = "DIR")]
@@ -189,6 +189,11 @@ pub enum RulesCommand {
 fn date(text: &str) -> Result<Timestamp, String> {
     let whole = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
     whole.parse().map_err(|_| format!("`{text}` is no date; write it like 2026-11-24 or 2026-11-24T08:00:00Z"))
+}
+
+/// A number of threads, one at least.
+fn threads(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|n| *n > 0).ok_or_else(|| format!("`{text}` is no number of threads, such as 4"))
 }
 
 fn output(text: &str) -> Result<(String, PathBuf), String> {

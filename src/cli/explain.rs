@@ -14,7 +14,7 @@ const SHORTEST: usize = 4;
 pub(super) fn run(args: &ExplainArgs) -> Result<ExitCode, CommandError> {
     let all = scan::select_rules(&args.input.options())?;
     if let Some(rule) = all.iter().find(|rule| rule.id == args.what) {
-        print(&reports::rule_page(rule))?;
+        print(&reports::rule_text(rule, &terminal()))?;
         return Ok(ExitCode::SUCCESS);
     }
     let hex = args.what.len() >= SHORTEST && args.what.chars().all(|c| c.is_ascii_hexdigit());
@@ -25,13 +25,13 @@ pub(super) fn run(args: &ExplainArgs) -> Result<ExitCode, CommandError> {
     let mut found = outcome.findings.iter().filter(|finding| finding.fingerprint.starts_with(&args.what)).peekable();
     if found.peek().is_none() {
         return Err(CommandError::Use {
-            what: format!("no finding here has a fingerprint that starts with {}", args.what),
-            help: "name the same targets as for the scan: whoacts explain FINGERPRINT PATH…".to_owned(),
+            what: format!("no finding here has a fingerprint that starts with `{}`", args.what),
+            help: "name the targets, and the --people and --as-of of the scan: whoacts explain FINGERPRINT PATH…"
+                .to_owned(),
         });
     }
-    for finding in found {
-        print(&reports::explain_finding(&outcome, finding, &terminal()))?;
-    }
+    let pages: Vec<String> = found.map(|finding| reports::explain_finding(&outcome, finding, &terminal())).collect();
+    print(&pages.join("\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -2,19 +2,20 @@
 
 use std::process::ExitCode;
 
-use comfy_table::{ContentArrangement, Table, presets};
-
 use super::{CommandError, print, terminal};
 use crate::formats::ALL;
+use crate::reports;
 
-/// Lists what is read, and what is not resolved.
+/// Lists what is read, and what is not resolved. Formats of which the same is true stand together.
 pub(super) fn run() -> Result<ExitCode, CommandError> {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(terminal().width).unwrap_or(u16::MAX)).set_header(["format", "reads", "leaves"]);
+    let mut groups: Vec<(String, Vec<(&str, &str)>)> = Vec::new();
     for format in ALL {
-        table.add_row([format.id, format.reads, format.leaves]);
+        let said = vec![("reads", format.reads), ("leaves", format.leaves)];
+        match groups.iter_mut().find(|(_, other)| *other == said) {
+            Some((ids, _)) => *ids = format!("{ids}, {}", format.id),
+            None => groups.push((format.id.to_owned(), said)),
+        }
     }
-    print(&format!("{table}\n"))?;
+    print(&reports::glossary(&groups, &terminal()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use comfy_table::{ContentArrangement, Table, presets};
-
 use super::args::RulesCommand;
 use super::{CommandError, print, terminal};
+use crate::reports;
 use crate::rules::{Definition, builtin, from_folder};
 use crate::scan::{self, Options, Persona};
 
@@ -14,28 +13,27 @@ use crate::scan::{self, Options, Persona};
 pub(super) fn run(command: &RulesCommand) -> Result<ExitCode, CommandError> {
     match command {
         RulesCommand::List => list(),
-        RulesCommand::Show { rule, markdown: _ } => show(rule),
+        RulesCommand::Show { rule, markdown } => show(rule, *markdown),
         RulesCommand::Check { folder } => check(folder),
         RulesCommand::Test { examples, rules } => test(examples, rules.as_deref()),
     }
 }
 
 fn list() -> Result<ExitCode, CommandError> {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(terminal().width).unwrap_or(u16::MAX)).set_header([
-        "rule",
-        "family",
-        "what is wrong",
-    ]);
-    for rule in builtin()? {
-        table.add_row([rule.id, rule.family, rule.title]);
+    let rules = builtin()?;
+    let mut families: Vec<(String, Vec<(&str, &str)>)> = Vec::new();
+    for rule in &rules {
+        let term = (rule.id.as_str(), rule.title.as_str());
+        match families.iter_mut().find(|(family, _)| *family == rule.family) {
+            Some((_, terms)) => terms.push(term),
+            None => families.push((rule.family.clone(), vec![term])),
+        }
     }
-    print(&format!("{table}\n"))?;
+    print(&reports::glossary(&families, &terminal()))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(id: &str) -> Result<ExitCode, CommandError> {
+fn show(id: &str, markdown: bool) -> Result<ExitCode, CommandError> {
     let rules = builtin()?;
     let Some(rule) = rules.iter().find(|rule| rule.id == id) else {
         let near = crate::graph::nearest(id, rules.iter().map(|rule| rule.id.as_str()));
@@ -43,18 +41,30 @@ fn show(id: &str) -> Result<ExitCode, CommandError> {
             .map_or_else(|| "`whoacts rules list` shows them all".to_owned(), |near| format!("did you mean `{near}`?"));
         return Err(CommandError::Use { what: format!("there is no rule `{id}`"), help });
     };
-    print(&crate::reports::rule_page(rule))?;
+    print(&if markdown { reports::rule_page(rule) } else { reports::rule_text(rule, &terminal()) })?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn check(folder: &Path) -> Result<ExitCode, CommandError> {
     let rules = from_folder(folder)?;
-    print(&format!("{} rules load\n", rules.len()))?;
+    if rules.is_empty() {
+        return Err(CommandError::Use {
+            what: format!("there are no rules in {}", folder.display()),
+            help: "a rule is a file FAMILY/ID.yaml; `whoacts rules show ID` shows what one says".to_owned(),
+        });
+    }
+    print(&format!("{} {}\n", rules.len(), if rules.len() == 1 { "rule loads" } else { "rules load" }))?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn test(examples: &Path, folder: Option<&Path>) -> Result<ExitCode, CommandError> {
     let rules = folder.map_or_else(builtin, from_folder)?;
+    if !examples.is_dir() {
+        return Err(CommandError::Use {
+            what: format!("there is no folder {} of examples", examples.display()),
+            help: "name the folder that the `examples` of the rules lie in: --examples FOLDER".to_owned(),
+        });
+    }
     let mut wrong = 0;
     for rule in &rules {
         let cases = rule.examples.finds.iter().map(|case| (case, true));

@@ -24,10 +24,10 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitCode, CommandError> {
         strict: args.strict,
         inventory: args.inventory,
         ledger: args.ledger,
+        again: args.input.again(),
         ..terminal()
     };
-    let plain =
-        reports::Options { color: false, elapsed: None, width: reports::Options::default().width, ..options.clone() };
+    let plain = reports::for_file(&options);
     for (report, file) in further {
         write(file, &report.render(&outcome, &plain)?)?;
     }

@@ -6,13 +6,14 @@ use super::Options;
 use super::human::{shown_places, tier_meaning};
 use super::page::{Page, Style};
 use super::words;
+use crate::facts::{Class, Kind};
 use crate::frameworks::{self, Alias};
-use crate::rules::{ControlRef, Evidence, Finding, Spot};
+use crate::rules::{ControlRef, Definition, Evidence, Finding, Spot};
 use crate::scan::Outcome;
 use crate::text::printable;
 
 /// Columns before the text of a section.
-const INDENT: usize = 2;
+pub(super) const INDENT: usize = 2;
 
 /// One finding in full.
 #[must_use]
@@ -38,7 +39,7 @@ pub fn explain_finding(outcome: &Outcome, finding: &Finding, options: &Options) 
     page.finish()
 }
 
-fn section(page: &mut Page, title: &str) {
+pub(super) fn section(page: &mut Page, title: &str) {
     page.gap();
     let title = page.paint(Style::Bold, title);
     page.line(&title);
@@ -48,14 +49,15 @@ fn subject(page: &mut Page, outcome: &Outcome, finding: &Finding) {
     let subject = &finding.subject;
     section(page, &format!("the {}", subject.kind.word()));
     page.prose(INDENT, Style::Plain, &printable(&subject.name));
-    page.prose(INDENT, Style::Dim, &printable(&subject.key.to_string()));
-    let class = subject.class.map(|class| format!("class {}", class.word()));
+    let class = subject.class.filter(|class| *class != Class::Unknown).map(|class| format!("class {}", class.word()));
     let parts: Vec<String> = class.into_iter().chain(words::reach(finding)).collect();
     page.parts(INDENT, Style::Plain, &parts);
     if let Some(age) = &finding.age {
         page.prose(INDENT, Style::Plain, &format!("{}, as of {}", words::age(age, outcome.as_of), basis(outcome)));
     }
-    page.prose(INDENT, Style::Plain, &printable(&words::owner(finding.owner.as_ref())));
+    if subject.kind != Kind::Party {
+        page.prose(INDENT, Style::Plain, &printable(&words::owner(finding.owner.as_ref())));
+    }
     if let Some(attribution) = finding.attribution {
         page.prose(INDENT, Style::Plain, &words::attribution(attribution));
     }
@@ -114,7 +116,13 @@ fn severity_reasons(page: &mut Page, outcome: &Outcome, finding: &Finding) {
     for because in &finding.because {
         page.prose(INDENT, Style::Plain, &printable(because));
     }
-    let Some(rule) = outcome.rules.iter().find(|rule| rule.id == finding.rule) else { return };
+    if let Some(rule) = outcome.rules.iter().find(|rule| rule.id == finding.rule) {
+        severities(page, rule);
+    }
+}
+
+/// The levels of a rule, in the order in which they are tried.
+pub(super) fn severities(page: &mut Page, rule: &Definition) {
     let mut levels = rule.levels().into_iter().peekable();
     while let Some((level, when)) = levels.next() {
         let when = match when.as_str() {

@@ -1,6 +1,8 @@
 //! Reports: one file per output format.
 
+mod columns;
 mod explain;
+mod glossary;
 mod inventory;
 mod page;
 mod places;
@@ -8,8 +10,9 @@ mod rule_page;
 mod words;
 
 pub use explain::explain_finding;
+pub use glossary::glossary;
 pub use inventory::{inventory_csv, inventory_json, inventory_table};
-pub use rule_page::rule_page;
+pub use rule_page::{rule_page, rule_text};
 
 use std::time::Duration;
 
@@ -44,6 +47,8 @@ pub struct Options {
     pub inventory: bool,
     /// List everything that was skipped or not resolved.
     pub ledger: bool,
+    /// Options of the scan that it takes to find a finding again, word by word (`--people`, `people.csv`).
+    pub again: Vec<String>,
     /// Use colours.
     pub color: bool,
     /// Columns of the terminal.
@@ -59,6 +64,7 @@ impl Default for Options {
             strict: false,
             inventory: false,
             ledger: false,
+            again: Vec::new(),
             color: false,
             width: 120,
         }
@@ -116,6 +122,12 @@ pub fn find(name: &str) -> Result<&'static Report, ReportError> {
         };
         ReportError::NoSuchFormat { name: name.to_owned(), hint }
     })
+}
+
+/// The options of a report that goes to a file: no colours, no width of a terminal, no time.
+#[must_use]
+pub fn for_file(options: &Options) -> Options {
+    Options { color: false, elapsed: None, width: Options::default().width, ..options.clone() }
 }
 
 /// Pretty JSON with a line end.

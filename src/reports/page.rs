@@ -111,7 +111,24 @@ impl Page {
         self.joined(indent, style, " · ", parts);
     }
 
-    /// Parts joined by a separator, as many as fit on a line; no part is broken.
+    /// Parts joined by dots behind a label, further lines a little below it.
+    pub(super) fn labelled_parts(&mut self, indent: usize, label: &str, style: Style, parts: &[String]) {
+        const BELOW: usize = 2;
+        let Some((first, rest)) = parts.split_first() else { return };
+        let mut lines = vec![format!("{label} {first}")];
+        for part in rest {
+            let room = self.width.saturating_sub(if lines.len() > 1 { indent + BELOW } else { indent });
+            match lines.last_mut() {
+                Some(line) if chars(line) + 3 + chars(part) <= room => *line = format!("{line} · {part}"),
+                _ => lines.push(part.clone()),
+            }
+        }
+        for (at, line) in lines.iter().enumerate() {
+            self.prose(if at == 0 { indent } else { indent + BELOW }, style, line);
+        }
+    }
+
+    /// Parts joined by a separator, as many as fit on a line; a part is broken only where it is longer than that.
     pub(super) fn joined(&mut self, indent: usize, style: Style, separator: &str, parts: &[String]) {
         let room = self.width.saturating_sub(indent);
         let mut line = String::new();
@@ -127,8 +144,12 @@ impl Page {
         }
         lines.push(line);
         for line in lines.iter().filter(|line| !line.is_empty()) {
-            let painted = self.paint(style, line);
-            self.line(&format!("{}{painted}", " ".repeat(indent)));
+            if chars(line) > room {
+                self.prose(indent, style, line);
+            } else {
+                let painted = self.paint(style, line);
+                self.line(&format!("{}{painted}", " ".repeat(indent)));
+            }
         }
     }
 }

@@ -2,8 +2,43 @@
 
 use std::fmt::Write as _;
 
+use super::explain::{INDENT, section, severities};
+use super::page::{Page, Style};
+use super::{Options, words};
 use crate::frameworks;
-use crate::rules::Definition;
+use crate::rules::{Definition, Relation};
+
+/// A rule for a terminal: what it finds, what breaks, what to do, how bad it is and when, what it bears on.
+#[must_use]
+pub fn rule_text(rule: &Definition, options: &Options) -> String {
+    let mut page = Page::new(options);
+    page.prose(0, Style::Bold, rule.title.trim_end_matches('.'));
+    page.prose(0, Style::Dim, &format!("{} (family {})", rule.id, rule.family));
+    section(&mut page, "what breaks");
+    page.prose(INDENT, Style::Plain, &words::paragraphs(rule.why.trim()));
+    section(&mut page, &format!("what to do (effort {}, {})", rule.effort.word(), rule.fix_by.word()));
+    page.prose(INDENT, Style::Plain, &words::paragraphs(rule.fix.trim()));
+    section(&mut page, "how bad");
+    severities(&mut page, rule);
+    for need in &rule.needs {
+        page.prose(INDENT, Style::Plain, &format!("not evaluated when {}", need.missing()));
+    }
+    if !rule.covers.is_empty() {
+        let said = format!("replaces {} on the same subject, because it says more", words::enumerate(&rule.covers));
+        page.prose(INDENT, Style::Plain, &said);
+    }
+    section(&mut page, "what it is evidence for");
+    let all = rule.controls.iter().flat_map(|(framework, uses)| uses.iter().map(move |one| (framework, one)));
+    let (primary, related): (Vec<_>, Vec<_>) = all.partition(|(_, one)| one.relation == Relation::Primary);
+    for (framework, one) in primary.into_iter().chain(related) {
+        if let Ok(control) = frameworks::find(framework, &one.id) {
+            let name = format!("{} {} ({framework}, {})", control.id, control.name, one.relation.word());
+            page.prose(INDENT, Style::Plain, &name);
+            page.prose(INDENT + 2, Style::Dim, one.because.trim());
+        }
+    }
+    page.finish()
+}
 
 /// The documentation page of a rule. `docs/rules/` holds one for each, and a test fails when one is stale.
 #[must_use]

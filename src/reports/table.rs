@@ -1,7 +1,7 @@
 //! One row per finding.
 
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
-
+use super::columns::Columns;
+use super::page::{Page, Style};
 use super::places::Places;
 use super::{Options, Report, ReportError, words};
 use crate::rules::Finding;
@@ -11,45 +11,46 @@ use crate::text::printable;
 /// The table.
 pub(super) const REPORT: Report = Report { name: "table", render };
 
-const COLUMNS: [&str; 8] = ["severity", "rule", "subject", "workloads", "envs", "owner", "since", "place"];
+/// The columns, each with the least width of the terminal at which it is shown.
+const COLUMNS: [(&str, usize); 8] = [
+    ("severity", 0),
+    ("rule", 0),
+    ("subject", 0),
+    ("workloads", 100),
+    ("envs", 100),
+    ("owner", 140),
+    ("since", 140),
+    ("place", 0),
+];
 
 fn render(outcome: &Outcome, options: &Options) -> Result<String, ReportError> {
-    let mut table = plain(options);
-    table.set_header(COLUMNS);
+    let mut page = Page::new(options);
     let places = Places::new(&outcome.graph);
-    for finding in &outcome.findings {
-        table.add_row(row(&places, finding));
+    let shown = |cells: [String; 8]| -> Vec<String> {
+        let shown = cells.into_iter().zip(COLUMNS).filter(|(_, (_, least))| options.width >= *least);
+        shown.map(|(cell, _)| cell).collect()
+    };
+    let header = shown(COLUMNS.map(|(name, _)| name.to_owned()));
+    let rows: Vec<Vec<String>> = outcome.findings.iter().map(|finding| shown(row(&places, finding))).collect();
+    if !rows.is_empty() {
+        let columns = Columns::new(rows.iter().chain([&header]).map(Vec::as_slice), page.width);
+        columns.row(&mut page, 0, Style::Bold, &header);
+        for (cells, finding) in rows.iter().zip(&outcome.findings) {
+            columns.row(&mut page, 0, Style::Severity(finding.severity), cells);
+        }
+        page.gap();
     }
-    keep_whole(&mut table, options);
+    page.prose(0, Style::Plain, &end(outcome));
+    Ok(page.finish())
+}
+
+/// `16 findings in 16 files, 2 rules not evaluated`.
+fn end(outcome: &Outcome) -> String {
     let read = words::count(outcome.coverage.files_read, "file");
     let found = words::count(outcome.findings.len(), "finding");
     let open = outcome.not_evaluated.iter().filter(|one| one.subjects.is_none()).count();
-    let mut end = format!("{found} in {read}");
-    if open > 0 {
-        end = format!("{end}, {} not evaluated", words::count(open, "rule"));
-    }
-    Ok(if outcome.findings.is_empty() { format!("{end}\n") } else { format!("{}\n\n{end}\n", table.trim_fmt()) })
-}
-
-/// A table without lines, as wide as the terminal.
-pub(super) fn plain(options: &Options) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(options.width).unwrap_or(u16::MAX));
-    table
-}
-
-/// Keeps words and numbers in one piece, so that names and paths give way, as long as there is room for both.
-fn keep_whole(table: &mut Table, options: &Options) {
-    const NARROW: usize = 100;
-    if options.width >= NARROW {
-        for column in ["severity", "rule", "workloads", "envs", "since"] {
-            let at = COLUMNS.iter().position(|name| *name == column);
-            if let Some(column) = at.and_then(|at| table.column_mut(at)) {
-                column.set_constraint(ColumnConstraint::ContentWidth);
-            }
-        }
-    }
+    let open = if open > 0 { format!(", {} not evaluated", words::count(open, "rule")) } else { String::new() };
+    format!("{found} in {read}{open}")
 }
 
 fn row(places: &Places, finding: &Finding) -> [String; 8] {

@@ -11,15 +11,7 @@ const DAY: i64 = 86_400;
 
 /// A number with commas between its thousands.
 pub(super) fn thousands(n: impl TryInto<u64>) -> String {
-    let digits = n.try_into().unwrap_or_default().to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    crate::text::thousands(n.try_into().unwrap_or_default())
 }
 
 /// `1 workload`, `1,203 workloads`, `2 identities`.
@@ -110,6 +102,14 @@ pub(super) fn attribution(attribution: Attribution) -> String {
     format!("{said} (attribution {number} of 4{k})")
 }
 
+/// How far a finding spreads: counts of more than one.
+pub(super) fn spread(finding: &Finding) -> Vec<String> {
+    let counts = finding.counts;
+    let many =
+        [(counts.workloads, "workload"), (counts.environments, "environment"), (counts.repositories, "repository")];
+    many.into_iter().filter(|(n, _)| *n > 1).map(|(n, one)| count(n, one)).collect()
+}
+
 /// What is counted in a finding: `8 workloads · 1 repository · 3 environments`. What is nothing is left out.
 pub(super) fn reach(finding: &Finding) -> Vec<String> {
     let counts = finding.counts;
@@ -118,6 +118,17 @@ pub(super) fn reach(finding: &Finding) -> Vec<String> {
         .filter(|(n, _)| *n > 0)
         .map(|(n, one)| count(n, one))
         .collect()
+}
+
+/// `high because a, b and c`: why it has its severity, as one sentence.
+pub(super) fn because(finding: &Finding) -> Option<String> {
+    let reasons = match finding.because.as_slice() {
+        [] => return None,
+        // A reason of several parts needs a stronger sign beside it.
+        many if many.iter().any(|reason| reason.contains([',', ';']) || reason.contains(" and ")) => many.join("; "),
+        few => enumerate(few),
+    };
+    Some(printable(&format!("{} because {reasons}", finding.severity.word())))
 }
 
 /// The first sentence of a text, and the second where the first is too short to say what to do.
@@ -153,6 +164,13 @@ pub(super) fn paragraphs(text: &str) -> String {
     text.lines().map(folded).collect::<Vec<_>>().join("\n")
 }
 
+/// A word of a command, in quotes where a shell would take it for more than one or for something else.
+pub(super) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-:@=+,".contains(c);
+    let word = printable(word);
+    if !word.is_empty() && word.chars().all(plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
 /// The characters of a fingerprint that people type.
 pub(super) fn short(fingerprint: &str) -> &str {
     fingerprint.get(..8).unwrap_or(fingerprint)
@@ -178,6 +196,13 @@ mod tests {
         assert_eq!(first_sentence("See `a.b`.\nThen `c`."), "See `a.b`.");
         assert_eq!(opening("Separate the two. Give each its own. Then go."), "Separate the two. Give each its own.");
         assert_eq!(opening("Separate the two."), "Separate the two.");
+    }
+
+    #[test]
+    fn words_of_a_command_survive_a_shell() {
+        assert_eq!(quoted("exports/aws.json"), "exports/aws.json");
+        assert_eq!(quoted("my repo"), "'my repo'");
+        assert_eq!(quoted("it's; $(x)"), r"'it'\''s; $(x)'");
     }
 
     #[test]

@@ -145,7 +145,7 @@ impl Need {
     pub fn missing(self) -> &'static str {
         match self {
             Need::IamExport => "no IAM export was given",
-            Need::Roster => "no list of people was given (--people)",
+            Need::Roster => "no list of people was given: --people",
             Need::Owner => "nothing names owners: no CODEOWNERS, no owner tags",
             Need::Environment => "no workload names its environment",
         }

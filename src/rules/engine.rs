@@ -9,10 +9,10 @@ use super::{
 use crate::facts::{Key, Kind};
 use crate::frameworks;
 use crate::graph::{Field, Given, Grade, Node, Step, View};
-use crate::text::Place;
+use crate::text::{Place, thousands};
 
 /// Placeholders of messages that are no fields.
-pub(super) const EXTRA_PLACEHOLDERS: [&str; 4] = ["subject", "person", "kinds_of_gap", "age"];
+pub(super) const EXTRA_PLACEHOLDERS: [&str; 5] = ["subject", "person", "holders", "kinds_of_gap", "age"];
 
 /// What came of judging.
 #[derive(Debug, Default)]
@@ -278,15 +278,25 @@ impl Case<'_> {
         match name {
             "subject" => return self.view.name(self.node).to_owned(),
             "person" => return self.person(),
+            "holders" => return self.holders(),
             "kinds_of_gap" => return self.gaps(),
             _ => {}
         }
         match self.view.field(self.node, if name == "age" { "age_days" } else { name }) {
             Field::Unknown => "an unknown number of".to_owned(),
-            Field::Number(n) => n.to_string(),
+            Field::Number(n) => u64::try_from(n).map_or_else(|_| n.to_string(), thousands),
             Field::Flag(flag) => flag.to_string(),
-            Field::Word(word) => word,
+            Field::Word(word) => proper(&word).map_or(word, str::to_owned),
             Field::Words(words) => enumerate(words),
+        }
+    }
+
+    /// `3 workloads in 2 files`; files alone where no two workloads are known to use it.
+    fn holders(&self) -> String {
+        let files = self.fill("{files} files");
+        match self.view.workloads(self.node).len() {
+            0 | 1 => files,
+            _ => self.fill(&format!("{{workloads}} workloads in {files}")),
         }
     }
 
@@ -307,10 +317,23 @@ impl Case<'_> {
     }
 }
 
+/// How a provider writes its own name.
+fn proper(word: &str) -> Option<&'static str> {
+    match word {
+        "aws" => Some("AWS"),
+        "azure" => Some("Azure"),
+        "gcp" => Some("Google Cloud"),
+        "github" => Some("GitHub"),
+        "gitlab" => Some("GitLab"),
+        _ => None,
+    }
+}
+
 /// What follows a one: the counted word, at most two words away, loses its plural ending.
 fn singular(text: &str) -> String {
     let is_plural = |word: &&str| word.len() > 3 && word.ends_with('s') && word.chars().all(|c| c.is_ascii_lowercase());
-    match text.split(' ').skip(1).take(2).find(is_plural) {
+    let words = text.split(' ').skip(1).take(2).map(|word| word.trim_end_matches([',', ':', ';', '.']));
+    match words.into_iter().find(is_plural) {
         Some(word) => text.replacen(word, word.trim_end_matches('s'), 1),
         None => text.to_owned(),
     }
@@ -368,6 +391,7 @@ mod tests {
     #[test]
     fn one_of_a_thing_is_written_as_one() {
         assert_eq!(singular(" workloads in 2 files"), " workload in 2 files");
+        assert_eq!(singular(" workloads, in 2 files"), " workload, in 2 files");
         assert_eq!(singular(" CI jobs"), " CI job");
         assert_eq!(singular(" days old"), " day old");
         assert_eq!(singular(" in all"), " in all");

@@ -188,7 +188,7 @@ fn not_evaluated(judgement: &Judgement) -> Vec<NotEvaluated> {
     });
     let open = judgement.left_open.iter().map(|(rule, subjects)| NotEvaluated {
         rule: rule.clone(),
-        why: "a date or attribute that the rule needs is not in the sources".to_owned(),
+        why: "a date or attribute is not in the sources".to_owned(),
         subjects: Some(*subjects),
     });
     whole.chain(open).collect()

@@ -9,7 +9,7 @@ mod sanitise;
 
 pub use embedded::embedded;
 pub use lines::{LineIndex, Position};
-pub use sanitise::{printable, shorten};
+pub use sanitise::{printable, shorten, thousands};
 
 /// Number of one source (a file, an export, standard input) within one scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]

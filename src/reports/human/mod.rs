@@ -3,6 +3,10 @@
 mod finding;
 mod summary;
 
+use std::collections::BTreeMap;
+
+use finding::Context;
+
 pub(super) use finding::{shown_places, tier_meaning};
 
 use super::page::{Page, Style};
@@ -18,16 +22,20 @@ pub(super) const REPORT: Report = Report { name: "human", render };
 fn render(outcome: &Outcome, options: &Options) -> Result<String, ReportError> {
     let mut page = Page::new(options);
     header(&mut page, outcome, options);
-    let places = Places::new(&outcome.graph);
-    let numbered = outcome.findings.iter().zip(1..);
-    let (brief, full): (Vec<_>, Vec<_>) = numbered.partition(|(finding, _)| is_brief(finding));
-    for (finding, number) in &full {
+    let ctx = Context { outcome, places: Places::new(&outcome.graph), options };
+    let groups = Groups::new(&outcome.findings);
+    for (finding, number) in groups.full.iter().zip(1..) {
         page.gap();
-        finding::in_full(&mut page, &places, outcome, finding, *number);
+        finding::in_full(&mut page, &ctx, finding, number);
     }
-    let (samples, low): (Vec<_>, Vec<_>) = brief.into_iter().partition(|(finding, _)| finding.sample);
-    group(&mut page, &places, &low, "of low severity", full.is_empty());
-    group(&mut page, &places, &samples, "in tests, samples and documentation only", full.is_empty() && low.is_empty());
+    let mut shown = groups.full.len();
+    for (what, findings) in groups.brief() {
+        heading(&mut page, findings.len(), shown > 0, what);
+        for finding in findings {
+            shown += 1;
+            finding::in_brief(&mut page, &ctx, finding, shown);
+        }
+    }
     summary::summary(&mut page, outcome, options);
     if options.ledger {
         summary::ledger(&mut page, outcome);
@@ -35,21 +43,51 @@ fn render(outcome: &Outcome, options: &Options) -> Result<String, ReportError> {
     Ok(page.finish())
 }
 
-/// Findings that one line is enough for.
-fn is_brief(finding: &Finding) -> bool {
-    finding.sample || finding.severity == Severity::Low
+/// The findings, each where it is shown: few in full, and of those that say the same the rest in a line each.
+#[derive(Default)]
+struct Groups<'a> {
+    full: Vec<&'a Finding>,
+    repeated: Vec<&'a Finding>,
+    low: Vec<&'a Finding>,
+    samples: Vec<&'a Finding>,
 }
 
-fn group(page: &mut Page, places: &Places, findings: &[(&Finding, usize)], what: &str, first: bool) {
-    if findings.is_empty() {
-        return;
+impl<'a> Groups<'a> {
+    fn new(findings: &'a [Finding]) -> Self {
+        /// Findings of medium severity of one rule that are shown in full.
+        const MOST: usize = 3;
+        let mut groups = Self::default();
+        let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
+        for finding in findings {
+            let of_rule = shown.entry(&finding.rule).or_default();
+            let group = match finding.severity {
+                _ if finding.sample => &mut groups.samples,
+                Severity::Low => &mut groups.low,
+                Severity::Medium if *of_rule >= MOST => &mut groups.repeated,
+                _ => {
+                    *of_rule += 1;
+                    &mut groups.full
+                }
+            };
+            group.push(finding);
+        }
+        groups
     }
-    page.gap();
-    let more = if first { "" } else { " more" };
-    let heading = page.paint(Style::Bold, &format!("{}{more} {what}", words::thousands(findings.len() as u64)));
-    page.line(&heading);
-    for (finding, number) in findings {
-        finding::in_brief(page, places, finding, *number);
+
+    fn brief(&self) -> [(&'static str, &[&'a Finding]); 3] {
+        [
+            ("of medium severity, by rules that are shown above", &self.repeated),
+            ("of low severity", &self.low),
+            ("in tests, samples and documentation only", &self.samples),
+        ]
+    }
+}
+
+fn heading(page: &mut Page, findings: usize, more: bool, what: &str) {
+    if findings > 0 {
+        page.gap();
+        let more = if more { " more" } else { "" };
+        page.prose(0, Style::Bold, &format!("{}{more} {what}", words::thousands(findings as u64)));
     }
 }
 
@@ -78,7 +116,12 @@ fn header(page: &mut Page, outcome: &Outcome, options: &Options) {
 fn what_was_read(outcome: &Outcome) -> String {
     /// Realms named one by one.
     const MOST: usize = 3;
-    let realms: Vec<String> = outcome.realms.iter().map(|realm| printable(&realm.name)).collect();
+    // A folder without an address of its own is known by what was typed.
+    let told: Vec<String> = outcome.targets.iter().map(|target| printable(target)).collect();
+    let local = |realm: &crate::scan::Realm| realm.name.starts_with("local/");
+    let typed = outcome.realms.iter().all(local) && told.iter().all(|target| target != ".");
+    let realms = outcome.realms.iter().map(|realm| printable(realm.name.trim_start_matches("local/"))).collect();
+    let realms: Vec<String> = if typed { told } else { realms };
     match realms.as_slice() {
         [] => printable(&outcome.targets.join(" ")),
         few if few.len() <= MOST => words::enumerate(few),

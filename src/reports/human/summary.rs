@@ -82,7 +82,7 @@ fn coverage(page: &mut Page, outcome: &Outcome, options: &Options) {
     for line in &coverage.skipped {
         *skips.entry(line.word).or_default() += 1;
     }
-    said.extend(skips.into_iter().map(|(word, n)| format!("{} {word}", words::thousands(n as u64))));
+    said.extend(skips.into_iter().map(|(word, n)| skipped(word, n)));
     if !coverage.unresolved.is_empty() {
         said.push(format!("{} not resolved", words::count(coverage.unresolved.len(), "part")));
     }
@@ -90,6 +90,15 @@ fn coverage(page: &mut Page, outcome: &Outcome, options: &Options) {
         said.push("--ledger lists them".to_owned());
     }
     page.parts(0, if coverage.losses() > 0 { Style::Warn } else { Style::Plain }, &said);
+}
+
+/// `5 binary`, `2 links`, `1 too large`.
+fn skipped(word: &str, n: usize) -> String {
+    match word {
+        "link" => words::count(n, "link"),
+        "syntax" => format!("{} with broken syntax", words::thousands(n as u64)),
+        word => format!("{} {}", words::thousands(n as u64), word.replace('-', " ")),
+    }
 }
 
 /// Rules that had nothing to go by, grouped by what is missing.
@@ -105,9 +114,8 @@ fn not_evaluated(page: &mut Page, rules: &[NotEvaluated]) {
             None => by_reason.push((&one.why, vec![name])),
         }
     }
-    for (why, names) in by_reason {
-        page.labelled(0, "not evaluated:", Style::Plain, &format!("{} ({why})", names.join(", ")));
-    }
+    let said = by_reason.iter().map(|(why, names)| format!("{} ({why})", words::enumerate(names)));
+    page.labelled_parts(0, "not evaluated:", Style::Plain, &said.collect::<Vec<_>>());
 }
 
 /// Counts by severity, and what the exit code is going to be.

@@ -1,8 +1,11 @@
-//! The inventory as four tables.
+//! The inventory as four tables. Rows stand below the file that defines them, so that paths stay whole.
+
+use std::collections::BTreeMap;
 
 use super::{Attribution, Home, Inventory, Link, Owner};
+use crate::reports::columns::Columns;
 use crate::reports::page::{Page, Style};
-use crate::reports::{Options, table, words};
+use crate::reports::{Options, words};
 use crate::scan::Outcome;
 use crate::text::{printable, shorten};
 
@@ -10,6 +13,8 @@ use crate::text::{printable, shorten};
 const MOST_NAMES: usize = 3;
 /// Characters of a name in a cell of several.
 const LONGEST_NAME: usize = 48;
+/// Columns before a row.
+const INDENT: usize = 2;
 
 /// The inventory as four tables: workloads, identities, credentials, owners. Every one that was found has its row.
 #[must_use]
@@ -18,39 +23,39 @@ pub fn inventory_table(outcome: &Outcome, options: &Options) -> String {
     let mut page = Page::new(options);
     let files = words::count(outcome.coverage.files_read, "file");
     page.prose(0, Style::Plain, &printable(&format!("{}: {files}", outcome.targets.join(" "))));
-    workloads(&mut page, &inventory, options);
-    identities(&mut page, &inventory, options);
-    credentials(&mut page, &inventory, options);
-    parties(&mut page, &inventory, options);
+    workloads(&mut page, &inventory);
+    identities(&mut page, &inventory);
+    credentials(&mut page, &inventory);
+    parties(&mut page, &inventory);
     let losses = outcome.coverage.losses();
     if losses > 0 {
         page.gap();
-        let said = format!("{} could not be read: `whoacts scan --ledger` lists them", words::count(losses, "part"));
+        let said = format!("{} could not be read; `whoacts scan --ledger` says which", words::count(losses, "part"));
         page.prose(0, Style::Warn, &said);
     }
     page.finish()
 }
 
-fn workloads(page: &mut Page, inventory: &Inventory, options: &Options) {
+fn workloads(page: &mut Page, inventory: &Inventory) {
     let rows = inventory.workloads.iter().map(|one| {
         let template = if one.template { " (template)" } else { "" };
-        [
+        let cells = [
             format!("{}{template}", one.link.name),
             started(one.autonomy, &one.triggers),
-            one.environments.join(", "),
+            few(one.environments.iter().map(String::as_str)),
             names(one.acts_as.iter().map(|act| &act.identity)),
             names(one.uses.iter().map(|one| &one.credential)),
             owners(&one.owners),
-            place(&one.home),
-        ]
+        ];
+        (place(&one.home), cells)
     });
-    let header = ["workload", "started by", "environments", "acts as", "uses", "owner", "in"];
-    block(page, options, "workloads", &header, rows);
+    let header = ["workload", "started by", "environments", "acts as", "uses", "owner"];
+    block(page, "workloads", &header, rows);
 }
 
-fn identities(page: &mut Page, inventory: &Inventory, options: &Options) {
+fn identities(page: &mut Page, inventory: &Inventory) {
     let rows = inventory.identities.iter().map(|one| {
-        [
+        let cells = [
             one.link.name.clone(),
             format!("{}, {}", one.class, one.sort),
             one.privilege.to_owned(),
@@ -58,16 +63,16 @@ fn identities(page: &mut Page, inventory: &Inventory, options: &Options) {
             names(one.credentials.iter()),
             graded(one.attribution.as_ref()),
             owners(&one.owners),
-            place(&one.home),
-        ]
+        ];
+        (place(&one.home), cells)
     });
-    let header = ["identity", "class", "may", "acting as it", "credentials", "attribution", "owner", "in"];
-    block(page, options, "identities", &header, rows);
+    let header = ["identity", "class", "may", "acting as it", "credentials", "attribution", "owner"];
+    block(page, "identities", &header, rows);
 }
 
-fn credentials(page: &mut Page, inventory: &Inventory, options: &Options) {
+fn credentials(page: &mut Page, inventory: &Inventory) {
     let rows = inventory.credentials.iter().map(|one| {
-        [
+        let cells = [
             one.link.name.clone(),
             kind(one.class.as_deref(), one.lifetime),
             names(one.workloads.iter()),
@@ -75,52 +80,71 @@ fn credentials(page: &mut Page, inventory: &Inventory, options: &Options) {
             since(&one.created, &one.last_used),
             graded(one.attribution.as_ref()),
             owners(&one.owners),
-            place(&one.home),
-        ]
+        ];
+        (place(&one.home), cells)
     });
-    let header = ["credential", "class", "used by", "proves", "made", "attribution", "owner", "in"];
-    block(page, options, "credentials", &header, rows);
+    let header = ["credential", "class", "used by", "proves", "made", "attribution", "owner"];
+    block(page, "credentials", &header, rows);
 }
 
-fn parties(page: &mut Page, inventory: &Inventory, options: &Options) {
+fn parties(page: &mut Page, inventory: &Inventory) {
     let rows = inventory.parties.iter().map(|one| {
         let owns = if one.owns.is_empty() { String::new() } else { words::thousands(one.owns.len() as u64) };
-        [
+        let cells = [
             one.link.name.clone(),
             one.kind.to_owned(),
             one.status.to_owned(),
             if one.ended == "unknown" { String::new() } else { dated(&one.ended) },
             owns,
-        ]
+        ];
+        (String::new(), cells)
     });
-    block(page, options, "people, teams and mailboxes", &["name", "kind", "status", "left", "owns"], rows);
+    block(page, "people, teams and mailboxes", &["name", "kind", "status", "left", "owns"], rows);
 }
 
+/// A title, a header, and the rows, each below the file or the realm that it comes from.
 fn block<const N: usize>(
     page: &mut Page,
-    options: &Options,
     title: &str,
     header: &[&str; N],
-    rows: impl ExactSizeIterator<Item = [String; N]>,
+    rows: impl ExactSizeIterator<Item = (String, [String; N])>,
 ) {
     page.gap();
     let title = page.paint(Style::Bold, &format!("{title}: {}", words::thousands(rows.len() as u64)));
     page.line(&title);
-    if rows.len() == 0 {
+    let mut homes: BTreeMap<String, Vec<[String; N]>> = BTreeMap::new();
+    for (home, cells) in rows {
+        homes.entry(printable(&home)).or_default().push(cells.map(|cell| printable(&cell)));
+    }
+    if homes.is_empty() {
         return;
     }
-    let mut grid = table::plain(options);
-    grid.set_header(*header);
-    grid.add_rows(rows.map(|row| row.map(|cell| printable(&cell))));
-    page.line(&grid.trim_fmt());
+    let indent = if homes.keys().any(|home| !home.is_empty()) { INDENT } else { 0 };
+    let header = header.map(str::to_owned);
+    let all = homes.values().flatten().chain([&header]).map(<[String; N]>::as_slice);
+    let columns = Columns::new(all, page.width.saturating_sub(indent));
+    columns.row(page, indent, Style::Dim, &header);
+    for (home, rows) in &homes {
+        if !home.is_empty() {
+            page.line(home);
+        }
+        for cells in rows {
+            columns.row(page, indent, Style::Plain, cells);
+        }
+    }
 }
 
 fn names<'a>(links: impl Iterator<Item = &'a Link>) -> String {
-    let mut names: Vec<&str> = links.map(|link| link.name.as_str()).collect();
+    few(links.map(|link| link.name.as_str()))
+}
+
+/// The first names and how many more there are: `a, b, c, +2`.
+fn few<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let mut names: Vec<&str> = names.collect();
     names.dedup();
     let mut shown: Vec<String> = names.iter().take(MOST_NAMES).map(|name| shorten(name, LONGEST_NAME)).collect();
     if names.len() > MOST_NAMES {
-        shown.push(format!("{} more", names.len() - MOST_NAMES));
+        shown.push(format!("+{}", names.len() - MOST_NAMES));
     }
     shown.join(", ")
 }

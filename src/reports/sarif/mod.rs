@@ -17,7 +17,7 @@ use model::{
     ArtifactLocation, Component, Driver, Invocation, Log, Message, Notification, Reference, Run, Tool, VersionControl,
 };
 
-use super::{Options, Report, ReportError, pretty};
+use super::{Options, Report, ReportError, words};
 use crate::rules::Severity;
 use crate::scan::Outcome;
 
@@ -53,7 +53,7 @@ fn render(outcome: &Outcome, _: &Options) -> Result<String, ReportError> {
     let (rules, numbers) = rules::rules(outcome, &taxonomies);
     let (results, lost) = results::results(outcome, &paths, &numbers);
     let notifications = losses(outcome, &paths).into_iter().chain(lost).collect();
-    pretty(&Log {
+    let log = Log {
         schema: SCHEMA,
         version: "2.1.0",
         runs: vec![Run {
@@ -78,7 +78,9 @@ fn render(outcome: &Outcome, _: &Options) -> Result<String, ReportError> {
             taxonomies: taxonomies.components(),
             column_kind: "unicodeCodePoints",
         }],
-    })
+    };
+    // On one line: half the size, and nobody reads it as it is.
+    Ok(serde_json::to_string(&log)? + "\n")
 }
 
 /// The level that a severity has in SARIF.
@@ -111,7 +113,7 @@ fn losses(outcome: &Outcome, paths: &uri::Paths) -> Vec<Notification> {
 /// Rules that had nothing to go by: no result of theirs does not mean that all is well.
 fn not_evaluated(outcome: &Outcome, numbers: &BTreeMap<String, usize>) -> Vec<Notification> {
     let note = |one: &crate::scan::NotEvaluated| {
-        let open = one.subjects.map_or_else(String::new, |n| format!(" for {n} subjects"));
+        let open = one.subjects.map_or_else(String::new, |n| format!(" for {}", words::count(n, "subject")));
         let said = format!("{} was not evaluated{open}: {}", one.rule, one.why);
         let rule = numbers.get(&one.rule).map(|index| Reference::rule(&one.rule, *index));
         Notification { associated_rule: rule, ..Notification::new("note", said) }

@@ -86,7 +86,8 @@ pub(super) struct Rule {
 #[derive(Serialize)]
 pub(super) struct Help {
     pub(super) text: String,
-    pub(super) markdown: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) markdown: Option<String>,
 }
 
 #[derive(Serialize)]

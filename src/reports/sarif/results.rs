@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::mask::emails;
 use super::model::{Location, Message, Notification, Result, ResultProperties};
 use super::{level, limits, uri};
+use crate::facts::Kind;
 use crate::reports::places::Places;
 use crate::reports::words;
 use crate::rules::{Evidence, Finding, Spot};
@@ -70,9 +71,11 @@ fn result(
 /// the first sentence where there is little room.
 fn message(outcome: &Outcome, finding: &Finding, rest: &[(&Evidence, &Spot)]) -> String {
     let mut sentences = vec![finding.message.clone()];
-    sentences.extend(finding.because.iter().map(|because| format!("{} because {because}", finding.severity.word())));
+    sentences.extend(words::because(finding));
     sentences.extend(finding.age.as_ref().map(|age| words::age(age, outcome.as_of)));
-    sentences.push(words::owner(finding.owner.as_ref()));
+    if finding.subject.kind != Kind::Party {
+        sentences.push(words::owner(finding.owner.as_ref()));
+    }
     sentences.extend(finding.attribution.map(words::attribution));
     let mut said: String = sentences.iter().map(|sentence| finished(&literal(&emails(&printable(sentence))))).collect();
     if !rest.is_empty() {

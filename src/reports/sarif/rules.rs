@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::limits;
 use super::model::{Configuration, Help, Message, Rule, RuleProperties};
 use super::taxonomies::Taxonomies;
-use crate::reports::rule_page;
-use crate::reports::words::folded;
+use crate::reports::words::{self, folded};
+use crate::frameworks;
 use crate::rules::{Certainty, Definition, Relation, Severity};
 use crate::scan::Outcome;
 use crate::text::shorten;
@@ -32,7 +32,7 @@ fn descriptor(outcome: &Outcome, rule: &Definition, taxonomies: &Taxonomies) -> 
         name: pascal(&rule.id),
         short_description: described(&rule.title),
         full_description: described(&rule.why),
-        help: Help { text: format!("{}\n\n{}", folded(&rule.why), folded(&rule.fix)), markdown: rule_page(rule) },
+        help: help(rule, worst.is_some()),
         default_configuration: Configuration { level: super::level(severity) },
         relationships: relationships(rule, taxonomies),
         properties: RuleProperties {
@@ -41,6 +41,28 @@ fn descriptor(outcome: &Outcome, rule: &Definition, taxonomies: &Taxonomies) -> 
             security_severity: security_severity(severity),
         },
     }
+}
+
+/// What is shown beside an alert; of a rule without alerts only what to do, in short.
+fn help(rule: &Definition, has_alerts: bool) -> Help {
+    if !has_alerts {
+        return Help { text: folded(words::opening(&rule.fix)), markdown: None };
+    }
+    let (why, fix) = (folded(&rule.why), folded(&rule.fix));
+    let all = rule.controls.iter().flat_map(|(framework, uses)| uses.iter().map(move |one| (framework, one)));
+    let controls = all.filter_map(|(framework, one)| {
+        let control = frameworks::find(framework, &one.id).ok()?;
+        let name = format!("{} {}", control.id, control.name);
+        let linked = if control.url.is_empty() { name } else { format!("[{name}]({})", control.url) };
+        Some(format!("- {linked} ({}): {}\n", one.relation.word(), folded(&one.because)))
+    });
+    let controls: String = controls.collect();
+    let markdown = format!(
+        "## What breaks\n\n{why}\n\n## What to do\n\n{fix}\n\nEffort {}, {}.\n\n## What it bears on\n\n{controls}",
+        rule.effort.word(),
+        rule.fix_by.word()
+    );
+    Help { text: format!("{why}\n\n{fix}"), markdown: Some(markdown) }
 }
 
 fn relationships(rule: &Definition, taxonomies: &Taxonomies) -> Vec<super::model::Relationship> {
