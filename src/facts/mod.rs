@@ -7,6 +7,7 @@
 //! Formats only record what a file says. What follows from it (effective identities, sharing, owners) is derived by the
 //! graph.
 
+pub mod access_key;
 mod entity;
 pub mod keys;
 mod kinds;
@@ -23,7 +24,7 @@ pub use kinds::{
 };
 pub use secret::{Secret, entropy_bits};
 pub use slot::{Key, Kind, Slot, Value, expression};
-pub use when::When;
+pub use when::{When, moment};
 
 use crate::text::{Place, Span};
 
