@@ -4,12 +4,16 @@
 //! what an empty field means, and every entry names the source of the fact.
 
 mod defaults;
+mod owners;
+mod placeholders;
 mod privilege;
 mod sinks;
 mod tokens;
 mod words;
 
 pub use defaults::{DefaultRule, default_rule, default_rules};
+pub use owners::{Names, owner_key, squeezed};
+pub use placeholders::is_placeholder;
 pub use privilege::{
     action_level, aws_policy_level, azure_role_level, google_role_level, k8s_role_level, k8s_rule_level,
 };
@@ -51,6 +55,7 @@ fn outcome<T>(table: &Result<T, CatalogError>) -> Result<(), CatalogError> {
 pub fn check() -> Result<(), CatalogError> {
     sinks::check()?;
     defaults::check()?;
+    owners::check()?;
     privilege::check()?;
     tokens::check()?;
     words::check()

@@ -1,23 +1,7 @@
-//! Values that only show what a value would look like.
+//! Values that only show what a token would look like.
 
-/// Words that people write into examples. Chance puts none of them into a random value of usual length more often than
-/// once in some thousands. `FAKE` in capitals is none of them: chance and habit put it into values that work.
-const WORDS: [&str; 14] = [
-    "example",
-    "sample",
-    "placeholder",
-    "changeme",
-    "change_me",
-    "dummy",
-    "redacted",
-    "replace",
-    "insert",
-    "xxxx",
-    "your-",
-    "your_",
-    "mytoken",
-    "invalid",
-];
+use crate::catalog;
+
 /// Equal characters in a row, or each one after the one before it, that no generator makes.
 const LONGEST_RUN: usize = 6;
 /// Different characters that a random value of twenty and more has at least.
@@ -26,7 +10,7 @@ const FEWEST_CHARACTERS: usize = 8;
 /// Whether a value is made up by hand. `value` goes without the prefix of its class.
 pub(super) fn is_placeholder(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    WORDS.iter().any(|word| lower.contains(word))
+    catalog::is_placeholder(value)
         || value.contains("fake")
         || is_run(&lower)
         || has_few_characters(value)

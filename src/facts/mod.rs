@@ -7,6 +7,7 @@
 //! Formats only record what a file says. What follows from it (effective identities, sharing, owners) is derived by the
 //! graph.
 
+pub mod access_key;
 mod entity;
 pub mod keys;
 mod kinds;
@@ -23,7 +24,7 @@ pub use kinds::{
 };
 pub use secret::{Secret, entropy_bits};
 pub use slot::{Key, Kind, Slot, Value, expression};
-pub use when::When;
+pub use when::{When, moment};
 
 use crate::text::{Place, Span};
 
@@ -151,14 +152,34 @@ impl Facts {
         self.gaps.push(Gap { span: span.into(), what: what.into() });
     }
 
-    /// Whether nothing at all was recorded.
+    /// How many entities and statements were recorded. Hidden spans and gaps are none.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.workloads.len()
+            + self.identities.len()
+            + self.credentials.len()
+            + self.parties.len()
+            + self.resources.len()
+            + self.facts.len()
+    }
+
+    /// Whether no entity and no statement was recorded.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.workloads.is_empty()
-            && self.identities.is_empty()
-            && self.credentials.is_empty()
-            && self.parties.is_empty()
-            && self.resources.is_empty()
-            && self.facts.is_empty()
+        self.len() == 0
+    }
+
+    /// Adds what another reader found in the same source.
+    pub fn merge(&mut self, other: Facts) {
+        self.workloads.extend(other.workloads);
+        self.identities.extend(other.identities);
+        self.credentials.extend(other.credentials);
+        self.parties.extend(other.parties);
+        self.resources.extend(other.resources);
+        self.facts.extend(other.facts);
+        self.secrets.extend(other.secrets);
+        self.gaps.extend(other.gaps);
+        self.as_of = self.as_of.max(other.as_of);
+        self.export |= other.export;
     }
 }

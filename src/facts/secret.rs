@@ -35,12 +35,12 @@ impl<'a> Secret<'a> {
     /// quarter of the value, the rest as `…`.
     #[must_use]
     pub fn redacted(&self, prefix: usize) -> String {
-        let chars: Vec<char> = self.0.chars().collect();
-        let budget = chars.len() / 4;
+        let count = self.0.chars().count();
+        let budget = count / 4;
         let tail = 4.min(budget);
-        let head = prefix.min(budget - tail);
-        let shown = |part: &[char]| part.iter().collect::<String>();
-        format!("{}…{}", shown(&chars[..head]), shown(&chars[chars.len() - tail..]))
+        let head: String = self.0.chars().take(prefix.min(budget - tail)).collect();
+        let end: String = self.0.chars().skip(count - tail).collect();
+        format!("{head}…{end}")
     }
 }
 
@@ -53,7 +53,8 @@ impl std::fmt::Debug for Secret<'_> {
 /// Shannon entropy of the characters of `value`, times its length: an upper bound of how hard it is to guess, in bits.
 #[must_use]
 pub fn entropy_bits(value: &str) -> f64 {
-    let mut counts = std::collections::HashMap::new();
+    // In order, so that rounding is the same in every run: a value at the limit must not be strong only sometimes.
+    let mut counts = std::collections::BTreeMap::new();
     for c in value.chars() {
         *counts.entry(c).or_insert(0u32) += 1;
     }

@@ -16,7 +16,28 @@ pub enum When {
     At(Timestamp),
 }
 
+/// A point in time as exports write it: RFC 3339, the same with a space or without a zone (then UTC), a day, or seconds
+/// since 1970. None for any other text.
+#[must_use]
+pub fn moment(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Some(time);
+    }
+    if text.contains('-') {
+        return [format!("{text}Z"), format!("{text}T00:00:00Z")].iter().find_map(|text| text.parse().ok());
+    }
+    let seconds = text.split_once('.').map_or(text, |(whole, _)| whole);
+    (seconds.len() >= 9).then(|| Timestamp::from_second(seconds.parse().ok()?).ok()).flatten()
+}
+
 impl When {
+    /// The date that a text gives as in [`moment`]; unknown when it gives none.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        moment(text).map_or(When::Unknown, When::At)
+    }
+
     /// The point in time, if there is one.
     #[must_use]
     pub fn at(self) -> Option<Timestamp> {
@@ -42,6 +63,27 @@ impl When {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn all_spellings_of_a_date_are_one() {
+        let time = moment("2023-03-09T10:41:45Z");
+        assert!(time.is_some());
+        for text in [
+            "2023-03-09T10:41:45+00:00",
+            "2023-03-09 10:41:45+00:00",
+            "2023-03-09T11:41:45.000000+01:00",
+            "2023-03-09T10:41:45",
+            "1678358505",
+            "1678358505.0",
+        ] {
+            assert_eq!(moment(text), time, "{text}");
+        }
+        assert_eq!(moment("2023-03-09").map(|time| time.to_string()).as_deref(), Some("2023-03-09T00:00:00Z"));
+        for none in ["N/A", "no_information", "not_supported", "", "12345", "-", "tomorrow"] {
+            assert_eq!(moment(none), None, "{none}");
+        }
+    }
 
     #[test]
     fn days_round_towards_the_past() {
@@ -55,5 +97,12 @@ mod tests {
     fn unknown_gives_way_and_never_does_not() {
         assert_eq!(When::Unknown.or(When::Never), When::Never);
         assert_eq!(When::Never.or(When::NotApplicable), When::Never);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,24}|[0-9TZ:. +-]{0,24}") {
+            prop_assert_eq!(When::read(&text).at(), moment(&text));
+        }
     }
 }

@@ -14,7 +14,7 @@ pub use people::{PeopleError, people};
 pub use probe::{Input, Probe};
 
 use crate::facts::Facts;
-use crate::syntax::{self, Syntax, Tree};
+use crate::syntax::{self, Syntax};
 use crate::text::SourceId;
 
 /// A format that can be read.
@@ -73,27 +73,84 @@ pub struct Reading {
 #[must_use]
 pub fn read(source: SourceId, path: &str, realm: &str, text: &str) -> Reading {
     let probe = Probe::new(path, text);
+    let claims: Vec<&Format> = ALL.iter().copied().filter(|format| (format.recognise)(&probe)).collect();
     let mut reading = Reading::default();
-    let mut trees: Vec<(Syntax, Tree)> = Vec::new();
-    for format in ALL.iter().filter(|format| (format.recognise)(&probe)) {
-        if !trees.iter().any(|(syntax, _)| *syntax == format.syntax) {
-            trees.push((format.syntax, syntax::parse(format.syntax, text)));
-        }
-        let Some((_, tree)) = trees.iter().find(|(syntax, _)| *syntax == format.syntax) else {
-            continue;
-        };
-        let before = (reading.facts.facts.len(), reading.facts.workloads.len(), reading.facts.identities.len());
-        (format.extract)(&Input { source, path, realm, text, tree }, &mut reading.facts);
-        let after = (reading.facts.facts.len(), reading.facts.workloads.len(), reading.facts.identities.len());
-        if before != after {
-            reading.formats.push(format.id);
+    let mut read: Vec<Syntax> = Vec::new();
+    for syntax in claims.iter().map(|format| format.syntax) {
+        if !read.contains(&syntax) {
+            read.push(syntax);
+            let formats = claims.iter().copied().filter(|format| format.syntax == syntax);
+            reading.parsed(
+                syntax,
+                formats,
+                &probe,
+                &Input { source, path, realm, text, tree: &syntax::parse(syntax, text) },
+            );
         }
     }
-    for (_, tree) in trees {
-        if tree.alias_limit_reached() {
-            reading.facts.gap(None, "YAML aliases beyond the limit were not followed");
-        }
-        reading.problems.extend(tree.problems);
-    }
+    // In the order of the list, whatever syntax came first.
+    reading.formats.sort_by_key(|id| ALL.iter().position(|format| format.id == *id));
     reading
+}
+
+impl Reading {
+    /// Reads one tree with all formats that claim it.
+    fn parsed<'f>(
+        &mut self,
+        syntax: Syntax,
+        formats: impl Iterator<Item = &'f Format>,
+        probe: &Probe<'_>,
+        input: &Input<'_>,
+    ) {
+        let before = self.facts.len();
+        for format in formats {
+            let before = self.facts.len();
+            (format.extract)(input, &mut self.facts);
+            if self.facts.len() > before {
+                self.formats.push(format.id);
+            }
+        }
+        // Prose that merely speaks of a format has no syntax to be broken in; a file whose name says what it is does.
+        if self.facts.len() > before || probe.is_named_like(syntax) {
+            self.problems.extend(input.tree.problems.iter().cloned());
+        }
+        if input.tree.alias_limit_reached() {
+            self.facts.gap(None, "YAML aliases beyond the limit were not followed");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(path: &str, text: &str) -> Reading {
+        read(SourceId(0), path, "github.com/acme/shop", text)
+    }
+
+    #[test]
+    fn a_format_that_only_finds_a_credential_is_counted() {
+        let text = "apiVersion: v1\nkind: Config\nclusters: []\nusers:\n- name: ci\n  user: {token: 9f3c1d7ab2e84056c7d1FAKE0a5b}\n";
+        assert_eq!(reading("ops/kubeconfig", text).formats, ["kubeconfig"]);
+        assert_eq!(reading("OWNERS_ALIASES", "aliases:\n  leads: [ann]\n").formats, ["owners-file"]);
+    }
+
+    #[test]
+    fn a_broken_file_is_told_even_when_nothing_came_out_of_it() {
+        for (path, text) in [
+            (".github/workflows/ci.yml", "on: push\njobs: {a: [\n"),
+            ("k8s/pod.yaml", "apiVersion: v1\nkind: Pod\nspec: {containers: [}\n"),
+            ("export.json", "{\"UserDetailList\": [{\"UserName\": "),
+        ] {
+            let reading = reading(path, text);
+            assert!(reading.formats.is_empty(), "{path}");
+            assert!(!reading.problems.is_empty(), "{path}");
+        }
+    }
+
+    #[test]
+    fn prose_about_a_format_has_no_syntax_to_be_broken_in() {
+        let prose = "# Pods\n\nWrite `apiVersion: v1` and `kind: Pod`:\n\n- a: [\n  metadata spec containers\n";
+        assert_eq!(reading("docs/pods.md", prose).problems, []);
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Columns are found by name, in any order and with the usual other names; further ones are ignored.
 
-use crate::facts::{Facts, Key, Kind, Party, PartyKind, PartyStatus, When};
+use crate::facts::{Facts, Key, Kind, Party, PartyKind, PartyStatus, When, moment};
 use crate::syntax::{self, Node, Syntax};
 use crate::text::{Place, SourceId};
 
@@ -69,7 +69,7 @@ fn party(source: SourceId, row: Node<'_>) -> Option<Party> {
     let email = text(row, &EMAIL).map(str::to_ascii_lowercase);
     let handle = text(row, &HANDLE).map(|handle| handle.trim_start_matches('@').to_ascii_lowercase());
     let name = email.clone().or_else(|| handle.clone())?;
-    let ended = text(row, &ENDED).and_then(date);
+    let ended = text(row, &ENDED).and_then(moment);
     let said = text(row, &STATUS).map(|status| GONE.iter().any(|gone| status.eq_ignore_ascii_case(gone)));
     let status = match (said, ended) {
         (Some(true), _) | (None, Some(_)) => PartyStatus::Left,
@@ -85,11 +85,6 @@ fn party(source: SourceId, row: Node<'_>) -> Option<Party> {
         ended: ended.map_or(When::Unknown, When::At),
         at: Place { source, span: row.span() },
     })
-}
-
-fn date(text: &str) -> Option<jiff::Timestamp> {
-    let day = text.get(..10)?;
-    format!("{day}T00:00:00Z").parse().ok()
 }
 
 #[cfg(test)]

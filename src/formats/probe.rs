@@ -1,6 +1,6 @@
 //! What a format sees of a source: first a glance, then the whole.
 
-use crate::syntax::{Node, Tree};
+use crate::syntax::{Node, Syntax, Tree};
 use crate::text::{Place, SourceId, Span};
 
 /// A first look at a source: its path and its raw text.
@@ -46,6 +46,20 @@ impl<'a> Probe<'a> {
     pub fn is_json(&self) -> bool {
         let start = self.text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
         start.starts_with(['{', '['])
+    }
+
+    /// Whether the name says that the file is written in this syntax.
+    #[must_use]
+    pub fn is_named_like(&self, syntax: Syntax) -> bool {
+        match syntax {
+            Syntax::Yaml => self.is_yaml(),
+            Syntax::Json => matches!(self.extension(), "json" | "jsonc" | "ndjson"),
+            Syntax::Toml => self.extension() == "toml",
+            Syntax::Hcl => self.extension() == "tf",
+            Syntax::Csv => self.extension() == "csv",
+            // Settings and lists of lines have no syntax that a name could stand for.
+            Syntax::Ini | Syntax::Lines => false,
+        }
     }
 
     /// Whether the word stands anywhere in the text, exactly.

@@ -8,7 +8,6 @@ use rayon::prelude::*;
 
 use super::{Coverage, LedgerLine, ScanError};
 use crate::credentials;
-use crate::facts::Facts;
 use crate::formats;
 use crate::graph::{Batch, Zone};
 use crate::text::{LineIndex, SourceId, Span};
@@ -81,12 +80,10 @@ fn read(source: &Source, limits: &Limits) -> One {
     let hits = credentials::scan(text);
     let reading = formats::read(source.id, &source.within, &realm, text);
     let mut facts = reading.facts;
-    merge(&mut facts, credentials::facts(source.id, &source.within, &realm, text, &hits));
+    facts.merge(credentials::facts(source.id, &source.within, &realm, text, &hits));
     let mut ledger = Ledger { path: &source.path, text, lines: None };
-    // A text that no format claims after all has no syntax to be broken in.
-    let broken = if reading.formats.is_empty() && facts.is_empty() { Vec::new() } else { reading.problems };
-    let skipped =
-        broken.into_iter().map(|problem| ledger.line(Some(problem.span), "syntax", problem.message, true)).collect();
+    let broken = reading.problems.into_iter();
+    let skipped = broken.map(|problem| ledger.line(Some(problem.span), "syntax", problem.message, true)).collect();
     let gaps = std::mem::take(&mut facts.gaps);
     let unresolved = gaps.into_iter().map(|gap| ledger.line(gap.span, "unresolved", gap.what, false)).collect();
     let zone = Zone {
@@ -103,19 +100,6 @@ fn read(source: &Source, limits: &Limits) -> One {
 /// neither the name of a checkout nor a target that the user named has a say.
 fn inner(source: &Source) -> &str {
     if source.within.len() < source.path.len() { &source.within } else { &source.path }
-}
-
-fn merge(into: &mut Facts, from: Facts) {
-    into.workloads.extend(from.workloads);
-    into.identities.extend(from.identities);
-    into.credentials.extend(from.credentials);
-    into.parties.extend(from.parties);
-    into.resources.extend(from.resources);
-    into.facts.extend(from.facts);
-    into.secrets.extend(from.secrets);
-    into.gaps.extend(from.gaps);
-    into.as_of = into.as_of.max(from.as_of);
-    into.export |= from.export;
 }
 
 struct Ledger<'a> {

@@ -3,10 +3,12 @@
 //! Everything else points into text with [`Place`]: small, `Copy`, and free of lifetimes, so that facts and findings
 //! can outlive the text they came from.
 
+mod base64;
 mod embedded;
 mod lines;
 mod sanitise;
 
+pub use base64::base64;
 pub use embedded::embedded;
 pub use lines::{LineIndex, Position};
 pub use sanitise::{printable, shorten, thousands};

@@ -1,6 +1,7 @@
 //! AWS access key ids, and the secret half beside them.
 
 use super::Claims;
+use crate::facts::access_key;
 use crate::text::Span;
 
 /// How far from the id its secret may stand: a profile, a block of variables, a JSON object.
@@ -10,27 +11,7 @@ const SECRET: usize = 40;
 
 /// The account that an access key id belongs to.
 pub(super) fn key_id(id: &str) -> Claims {
-    let account = account(id);
-    Claims { note: account.map(|account| format!("account {account}")), ..Claims::default() }
-}
-
-/// Twelve digits; none when the id holds a larger number, as one does that somebody made up. Ids whose fifth letter is I or J are of an older scheme that holds no account.
-fn account(id: &str) -> Option<String> {
-    let body = id.get(4..)?;
-    if body.starts_with(['I', 'J']) {
-        return None;
-    }
-    // Base 32, of which the first six bytes are looked at: ten letters hold fifty bits.
-    let bits = body.bytes().take(10).try_fold(0u64, |bits, byte| {
-        let digit = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'2'..=b'7' => byte - b'2' + 26,
-            _ => return None,
-        };
-        Some(bits << 5 | u64::from(digit))
-    })?;
-    let account = (bits >> 2 & 0x7fff_ffff_ff80) >> 7;
-    (account < 1_000_000_000_000).then(|| format!("{account:012}"))
+    Claims { note: access_key::account(id).map(|account| format!("account {account}")), ..Claims::default() }
 }
 
 /// The secret that stands near an access key id: forty characters of base 64 that are no hash and no path. What follows
@@ -72,16 +53,6 @@ fn is_secret(run: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ids_tell_their_account() {
-        assert_eq!(account("AKIASP2TPHJSQH3FJRUX").as_deref(), Some("171436882533"));
-        assert_eq!(account("ASIAQNZGKIQY56JQ7WML").as_deref(), Some("029608264753"));
-        assert_eq!(account("AKIARTX3GSDSUUFAKEEU").as_deref(), Some("111122223333"));
-        assert_eq!(account("AKIAIOSFODNN7EXAMPLE"), None);
-        assert_eq!(account("AKIA7777777777777777"), None);
-        assert_eq!(account("AKIA"), Some("000000000000".to_owned()));
-    }
 
     #[test]
     fn the_secret_is_neither_a_hash_nor_cut_off() {

@@ -2,7 +2,8 @@
 //!
 //! Source: gitlab-org/gitlab, `lib/authn/token_field/generator/routable_token.rb`.
 
-use super::{Claims, base64, checksum};
+use super::{Claims, checksum};
+use crate::text::base64;
 
 /// Random bytes in front of the lines.
 const RANDOM: usize = 16;

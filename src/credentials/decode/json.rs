@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Claims, base64, seconds};
+use super::{Claims, seconds};
+use crate::text::base64;
 
 /// A JSON object in base 64; none when it is anything else.
 pub(super) fn object(text: &str) -> Option<serde_json::Map<String, Value>> {

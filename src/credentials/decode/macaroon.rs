@@ -4,8 +4,9 @@
 
 use serde_json::Value;
 
-use super::{Claims, base64, seconds};
+use super::{Claims, seconds};
 use crate::facts::{Class, Lifetime};
+use crate::text::base64;
 
 pub(super) fn pypi(token: &str) -> Claims {
     let body = token.strip_prefix("pypi-").and_then(base64);

@@ -107,42 +107,7 @@ pub(super) fn decode(context: &Context<'_>) -> Claims {
     }
 }
 
-/// Bytes from base 64 of either alphabet, with or without padding.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    use base64::Engine as _;
-    use base64::alphabet::STANDARD;
-    use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-    const LENIENT: GeneralPurpose = GeneralPurpose::new(
-        &STANDARD,
-        GeneralPurposeConfig::new()
-            .with_decode_allow_trailing_bits(true)
-            .with_decode_padding_mode(DecodePaddingMode::Indifferent),
-    );
-    let standard: String = text
-        .trim_end_matches('=')
-        .chars()
-        .map(|c| match c {
-            '-' => '+',
-            '_' => '/',
-            other => other,
-        })
-        .collect();
-    LENIENT.decode(standard).ok()
-}
-
 /// A time from seconds since 1970; unknown when it is none.
 fn seconds(seconds: i64) -> When {
     jiff::Timestamp::from_second(seconds).map_or(When::Unknown, When::At)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_is_read_in_both_alphabets() {
-        assert_eq!(base64("-_8"), Some(vec![0xfb, 0xff]));
-        assert_eq!(base64("+/8="), Some(vec![0xfb, 0xff]));
-        assert_eq!(base64("é"), None);
-    }
 }

@@ -4,8 +4,9 @@ use x509_cert::Certificate;
 use x509_cert::der::{Decode, Encode};
 use x509_cert::ext::pkix::BasicConstraints;
 
-use super::{Claims, Context, base64, der, google, openssh};
+use super::{Claims, Context, der, google, openssh};
 use crate::facts::{Lifetime, When};
+use crate::text::base64;
 
 /// Characters of base 64 in the smallest key, one of Ed25519.
 const SHORTEST: usize = 60;

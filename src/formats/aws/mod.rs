@@ -7,8 +7,7 @@ mod principals;
 mod trust;
 
 pub(super) use entity::{
-    Tag, access_key_account, access_key_identifier, break_glass, is_account, moment, newest, own_tags, rest_of_pages,
-    service_access,
+    Tag, access_key_identifier, break_glass, is_account, newest, own_tags, rest_of_pages, service_access,
 };
 pub(super) use level::{cap, managed_policy};
 pub(super) use policy::{Document, Plain, Principal, Scope, Statement, embedded, read};

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, ToSpan};
 
-use super::entity::{Tag, break_glass, is_break_glass_path, moment, newest, own_tags};
+use super::entity::{Tag, break_glass, is_break_glass_path, newest, own_tags};
 use super::level::{cap, managed_policy, without};
 use super::policy::{Document, Plain, embedded, read};
 use super::trust::state_plain_trust;
-use crate::facts::{Class, Confidence, Edge, Facts, Identity, Key, Kind, Level, Slot, Value, When, keys};
+use crate::facts::{Class, Confidence, Edge, Facts, Identity, Key, Kind, Level, Slot, Value, When, keys, moment};
 use crate::formats::Input;
 use crate::syntax::Node;
 use crate::text::{Place, Span};

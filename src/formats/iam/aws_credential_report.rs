@@ -5,16 +5,15 @@
 //! of access keys. Columns: docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html. They are found by
 //! name, because AWS has added some over the years.
 
-use base64::Engine;
 use jiff::Timestamp;
 
 use crate::facts::{
-    Class, Confidence, Credential, Edge, Facts, Identity, Key, Kind, Level, Lifetime, Slot, When, keys,
+    Class, Confidence, Credential, Edge, Facts, Identity, Key, Kind, Level, Lifetime, Slot, When, keys, moment,
 };
-use crate::formats::aws::{access_key_identifier, moment, newest, service_access};
+use crate::formats::aws::{access_key_identifier, newest, service_access};
 use crate::formats::{Format, Input, Probe};
 use crate::syntax::{self, Node, Syntax};
-use crate::text::Span;
+use crate::text::{Span, base64};
 
 pub(in crate::formats) static FORMAT: Format = Format {
     id: "aws-credential-report",
@@ -54,9 +53,7 @@ fn decoded(content: &str) -> Option<String> {
     if content.contains(MARK) {
         return Some(content.to_owned());
     }
-    let content: String = content.split_whitespace().collect();
-    let bytes = base64::engine::general_purpose::STANDARD.decode(content).ok()?;
-    String::from_utf8(bytes).ok()
+    String::from_utf8(base64(content)?).ok()
 }
 
 struct Report<'r, 'i> {
@@ -288,6 +285,7 @@ mod tests {
     fn the_wrapper_gives_the_time_of_the_report_and_all_places() {
         let keys = "true,2022-05-09T13:20:12Z,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A";
         let report = format!("{HEADER},additional_credentials_info\n{}", row("svc", NO_PASSWORD, keys));
+        use base64::Engine as _;
         let content = base64::engine::general_purpose::STANDARD.encode(report);
         let text = format!(
             r#"{{"Content": "{content}", "ReportFormat": "text/csv", "GeneratedTime": "2026-10-01T05:00:00+00:00"}}"#

@@ -5,10 +5,8 @@
 
 use jiff::Timestamp;
 
-use crate::facts::{Credential, Edge, Facts, Identity, Key, Kind, Lifetime, Slot, When, keys};
-use crate::formats::aws::{
-    Export, access_key_account, access_key_identifier, moment, newest, rest_of_pages, service_access,
-};
+use crate::facts::{Credential, Edge, Facts, Identity, Key, Kind, Lifetime, Slot, When, access_key, keys, moment};
+use crate::formats::aws::{Export, access_key_identifier, newest, rest_of_pages, service_access};
 use crate::formats::{Format, Input, Probe};
 use crate::syntax::{Node, Syntax};
 
@@ -91,7 +89,7 @@ fn access_keys(input: &Input<'_>, facts: &mut Facts, nodes: &[Node<'_>]) {
             continue;
         };
         let text = id.literal().unwrap_or_default();
-        let Some(user) = name_user(input, facts, access_key_account(text), *node) else { continue };
+        let Some(user) = name_user(input, facts, access_key::account(text), *node) else { continue };
         let created = time(facts, *node, "CreateDate");
         let same = |other: &&Node<'_>| ["UserName", "CreateDate"].iter().all(|f| other.get_str(f) == node.get_str(f));
         let twins = nodes.iter().filter(same).count() > 1;

@@ -7,7 +7,8 @@
 use x509_cert::Certificate;
 use x509_cert::der::DecodePem;
 
-use super::kubernetes::decode;
+use super::kubernetes::decoded;
+use crate::catalog;
 use crate::facts::{
     Class, Confidence, Credential, Edge, Facts, Identity, Key, Kind, Level, Lifetime, Secret, Slot, Value, When,
 };
@@ -74,9 +75,8 @@ fn login(input: &Input<'_>, facts: &mut Facts, entry: Node<'_>, user: Node<'_>) 
 /// Whether the value itself stands in the file: no template, no variable, not hidden by `kubectl config view`.
 fn stands_here(node: Node<'_>) -> bool {
     let shown = node.text().filter(|_| node.style() != Style::Template).is_some_and(|text| {
-        let hidden = matches!(text, "" | "REDACTED" | "DATA+OMITTED") || text.starts_with("ENC[");
-        let to_fill = text.contains("${") || text.contains("{{") || (text.starts_with('<') && text.ends_with('>'));
-        !hidden && !to_fill
+        let to_fill = text.contains("${") || text.contains("{{") || catalog::is_placeholder(text);
+        !text.starts_with("ENC[") && !to_fill
     });
     shown && !node.is_null()
 }
@@ -106,7 +106,7 @@ fn secret(input: &Input<'_>, facts: &mut Facts, user: &str, node: Node<'_>, what
 fn client_key(input: &Input<'_>, facts: &mut Facts, user: Node<'_>, mut credential: Credential) {
     credential.class = Some("kubernetes-client-key".to_owned());
     let data = user.get("client-certificate-data");
-    let certificate = data.and_then(Node::literal).and_then(decode).and_then(|pem| Certificate::from_pem(pem).ok());
+    let certificate = data.and_then(Node::literal).and_then(decoded).and_then(|pem| Certificate::from_pem(pem).ok());
     let (Some(data), Some(certificate)) = (data, certificate) else {
         facts.credentials.push(credential);
         return;

@@ -2,7 +2,7 @@
 
 use super::{Word, secrets};
 use crate::catalog::{self, Carries, Sink};
-use crate::facts::{Credential, Edge, Facts, Key, Kind, Lifetime, Secret, Store, Value, keys};
+use crate::facts::{Credential, Edge, Facts, Key, Kind, Lifetime, Secret, Store, Value, access_key, keys};
 use crate::formats::Input;
 use crate::text::Span;
 
@@ -54,7 +54,7 @@ pub(in crate::formats) fn credentials_of(
             state(input, workload, one.span, keys::credential_file(input.realm, file), &id, false, facts);
         } else if !one.literal {
             continue;
-        } else if is_access_key_id(&one.value) {
+        } else if access_key::is_id(&one.value) {
             state(input, workload, one.span, keys::aws_access_key(&one.value), &id, true, facts);
         } else if secret || secrets::is_secret_name(&one.name) {
             hide(one.span, facts);
@@ -68,7 +68,7 @@ pub(in crate::formats) fn credentials_of(
 /// Whether the variables also hold the public half of the sink's credential: then the pair is known by that half.
 fn has_other_half(sink: &Sink, assigned: &[Assignment]) -> bool {
     let is_half = |one: &&Assignment| sink.identified_by.as_deref() == Some(one.name.as_str());
-    assigned.iter().find(is_half).is_some_and(|one| one.literal && is_access_key_id(&one.value))
+    assigned.iter().find(is_half).is_some_and(|one| one.literal && access_key::is_id(&one.value))
 }
 
 /// States that the workload holds the credential whose value stands here, when the value is strong enough to be compared
@@ -87,7 +87,7 @@ pub(in crate::formats) fn credential_of_value(
         let mut credential = Credential::new(key.clone(), format!("value of {}", one.name), input.at(one.span));
         credential.defined = true;
         credential.literal = true;
-        credential.placeholder = is_placeholder(&one.value);
+        credential.placeholder = catalog::is_placeholder(&one.value);
         credential.class = sink.and_then(|sink| sink.class.clone());
         credential.provider = sink.map(|sink| sink.provider.clone());
         credential.lifetime = sink.and_then(|sink| sink.lifetime).or(Some(Lifetime::Static));
@@ -150,33 +150,6 @@ pub(in crate::formats) fn names_file(variable: &str, value: &str, secret: bool) 
     path && (FILE_VARIABLES.contains(&variable) || (secret && ending))
 }
 
-/// Whether the value only stands for one: `changeme`, `<token>`, `your-api-key`.
-fn is_placeholder(value: &str) -> bool {
-    const WORDS: [&str; 11] = [
-        "example",
-        "changeme",
-        "change_me",
-        "change-me",
-        "your",
-        "placeholder",
-        "replace",
-        "dummy",
-        "xxxx",
-        "redacted",
-        "insert",
-    ];
-    let value = value.to_ascii_lowercase();
-    value.starts_with(['<', '[']) || WORDS.iter().any(|word| value.contains(word))
-}
-
-/// Whether a text is the id of an access key: `AKIA` and sixteen characters of the base32 alphabet
-/// (docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html, "Unique identifiers").
-pub(in crate::formats) fn is_access_key_id(text: &str) -> bool {
-    text.len() == 20
-        && text.starts_with("AKIA")
-        && text.bytes().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'2'..=b'7'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,7 +188,6 @@ mod tests {
         assert_eq!(credential.class.as_deref(), Some("acme-key"));
         assert!(credential.literal && !credential.placeholder);
         assert!(!format!("{facts:?}").contains(&strong.value));
-        assert!(is_placeholder("<your token>") && is_placeholder("CHANGEME-0123456789abcdef"));
     }
 
     #[test]

@@ -28,7 +28,7 @@ impl Reader<'_> {
 
     /// A point in time of an export.
     pub(super) fn time(node: Option<Node<'_>>) -> When {
-        node.and_then(Node::literal).and_then(|text| text.parse().ok()).map_or(When::Unknown, When::At)
+        node.and_then(Node::literal).map_or(When::Unknown, When::read)
     }
 }
 

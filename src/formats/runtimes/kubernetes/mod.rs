@@ -29,7 +29,7 @@ use crate::syntax::Syntax;
 
 use names::Home;
 use object::Object;
-pub(in crate::formats) use secrets::decode;
+pub(in crate::formats) use secrets::decoded;
 
 pub(in crate::formats) static FORMAT: Format = Format {
     id: "kubernetes",

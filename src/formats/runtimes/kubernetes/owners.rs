@@ -1,14 +1,10 @@
 //! Who answers for an object, by its labels and annotations.
 
 use super::Reader;
+use crate::catalog::{self, Names};
 use crate::facts::{Edge, Key, Rung, Slot, Value, keys};
 use crate::syntax::Node;
 
-/// Words for a group of people.
-const TEAM: [&str; 4] = ["team", "squad", "owner-team", "owning-team"];
-/// Words for whoever answers. `a8r.io/owner` and `a8r.io/contact` are the convention of annotations for people,
-/// ambassadorlabs.github.io/k8s-for-humans.
-const OWNER: [&str; 5] = ["owner", "owners", "owned-by", "contact", "maintainer"];
 /// Prefixes whose keys are about software: what manages an object does not answer for it.
 const NOT_PEOPLE: [&str; 4] = ["app.kubernetes.io/", "helm.sh/", "meta.helm.sh/", "olm."];
 
@@ -34,18 +30,14 @@ impl Reader<'_> {
         if NOT_PEOPLE.iter().any(|prefix| key.starts_with(prefix)) {
             return None;
         }
-        let word = key.rsplit('/').next().unwrap_or(key).to_ascii_lowercase();
-        let is_team = TEAM.contains(&word.as_str());
-        if !is_team && !OWNER.contains(&word.as_str()) {
-            return None;
-        }
+        let names = catalog::owner_key(key)?;
         let Value::Literal(name) = self.value(entry) else { return None };
         let name = name.trim();
         // An address for the eyes of people (a page, a channel) is no name of a party.
         if name.is_empty() || name.contains("://") || name.contains(char::is_whitespace) || name.starts_with('#') {
             return None;
         }
-        let party = if is_team && !name.contains('@') { keys::team(name) } else { keys::person(name) };
+        let party = if names == Names::Team && !name.contains('@') { keys::team(name) } else { keys::person(name) };
         Some((Slot::known(party), entry))
     }
 }

@@ -5,7 +5,7 @@ use super::accounts::DEFAULT_RULE;
 use super::clouds;
 use super::names::{Namespace, is_filled_in, is_given};
 use crate::catalog::{self, Carries, Sink};
-use crate::facts::{Credential, Edge, Key, Kind, Lifetime, Mode, Secret, Value, keys};
+use crate::facts::{Credential, Edge, Key, Kind, Lifetime, Mode, Secret, Value, access_key, keys};
 use crate::formats::shell;
 use crate::syntax::Node;
 use crate::text::{Place, Span};
@@ -229,8 +229,8 @@ fn describe(credential: &mut Credential, (sink, short_lived): Entry<'_>) {
 fn inline(reader: &mut Reader<'_>, pod: &Pod<'_>, variable: &str, node: Node<'_>, entry: Option<Entry<'_>>) {
     let Some(value) = node.literal().filter(|value| !is_filled_in(value)) else { return };
     let at = reader.input.place(node);
-    let credential = if variable == "AWS_ACCESS_KEY_ID" && is_access_key(value) {
-        Some(access_key(value, at))
+    let credential = if variable == "AWS_ACCESS_KEY_ID" && access_key::is_id(value) {
+        Some(known_by_id(value, at))
     } else {
         let is_value = |sink: &Sink| {
             sink.carries == Carries::Secret && !is_placeholder(value) && !shell::names_file(variable, value, true)
@@ -266,15 +266,8 @@ fn inline(reader: &mut Reader<'_>, pod: &Pod<'_>, variable: &str, node: Node<'_>
     reader.facts.state(at, edge);
 }
 
-/// Long-term keys begin with `AKIA`, those of sessions with `ASIA`: docs.aws.amazon.com/IAM, unique identifiers.
-fn is_access_key(value: &str) -> bool {
-    value.len() == 20
-        && (value.starts_with("AKIA") || value.starts_with("ASIA"))
-        && value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-}
-
 /// The access key by its public id. That the id stands in the text is for the search of tokens to say.
-fn access_key(id: &str, at: Place) -> Credential {
+fn known_by_id(id: &str, at: Place) -> Credential {
     let title = format!("AWS access key {}", Secret::new(id).redacted(4));
     let mut credential = Credential::new(keys::aws_access_key(id), title, at);
     credential.class = Some("aws-access-key".to_owned());

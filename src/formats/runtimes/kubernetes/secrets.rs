@@ -1,15 +1,13 @@
 //! Secrets: where credentials are kept, and some of their values.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::Reader;
 use super::accounts;
 use super::names::{Namespace, is_filled_in, is_given, label};
 use super::object::Object;
+use crate::catalog;
 use crate::facts::{Credential, Edge, Lifetime, Secret, Store, Value, When, keys};
 use crate::syntax::Node;
-use crate::text::Place;
+use crate::text::{Place, base64};
 
 /// Keys whose values are made to be shown.
 const PUBLIC: [&str; 9] = [
@@ -29,34 +27,13 @@ pub(super) fn is_public(key: &str) -> bool {
     PUBLIC.contains(&key)
 }
 
-/// Words that stand where a value will go.
-const TO_FILL: [&str; 14] = [
-    "changeme",
-    "change-me",
-    "change_me",
-    "replace",
-    "placeholder",
-    "example",
-    "dummy",
-    "redacted",
-    "todo",
-    "your-",
-    "your_",
-    "xxxx",
-    "****",
-    "insert",
-];
-
 /// Values so common that they prove nobody.
 const COMMON: [&str; 10] = ["password", "secret", "admin", "root", "test", "postgres", "user", "true", "false", "none"];
 
 /// Whether a value only marks the place of one.
 pub(super) fn is_placeholder(value: &str) -> bool {
     let lower = value.trim().to_ascii_lowercase();
-    lower.is_empty()
-        || COMMON.contains(&lower.as_str())
-        || TO_FILL.iter().any(|word| lower.contains(word))
-        || (lower.starts_with('<') && lower.ends_with('>'))
+    COMMON.contains(&lower.as_str()) || catalog::is_placeholder(value)
 }
 
 impl Reader<'_> {
@@ -133,8 +110,7 @@ pub(super) fn read(reader: &mut Reader<'_>, object: &Object<'_>) {
 fn describe_token(object: &Object<'_>, credential: &mut Credential) {
     accounts::token(credential);
     credential.created = Reader::time(object.metadata().and_then(|metadata| metadata.get("creationTimestamp")));
-    let day = |key: &str| object.label(key).and_then(|day| format!("{day}T00:00:00Z").parse().ok());
-    credential.last_used = day("kubernetes.io/legacy-token-last-used").map_or(When::Unknown, When::At);
+    credential.last_used = object.label("kubernetes.io/legacy-token-last-used").map_or(When::Unknown, When::read);
     if object.label("kubernetes.io/legacy-token-invalid-since").is_some() {
         credential.active = Some(false);
     }
@@ -165,7 +141,7 @@ fn values(reader: &mut Reader<'_>, node: Node<'_>) -> Vec<Option<String>> {
             if entry.key().is_some_and(is_public) || text.starts_with("ENC[") {
                 continue;
             }
-            let decoded = if encoded { decode(text) } else { Some(text.to_owned()) };
+            let decoded = if encoded { decoded(text) } else { Some(text.to_owned()) };
             if decoded.as_deref().is_some_and(is_placeholder) || is_placeholder(text) {
                 continue;
             }
@@ -176,10 +152,9 @@ fn values(reader: &mut Reader<'_>, node: Node<'_>) -> Vec<Option<String>> {
     prints
 }
 
-/// The text behind base64, line breaks and missing padding allowed.
-pub(in crate::formats) fn decode(text: &str) -> Option<String> {
-    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    String::from_utf8(STANDARD.decode(compact).ok()?).ok()
+/// The text behind base 64; none when it is none, or no text.
+pub(in crate::formats) fn decoded(text: &str) -> Option<String> {
+    String::from_utf8(base64(text)?).ok()
 }
 
 /// A `SealedSecret`: its name and namespace are those of the secret that the controller makes.
