@@ -300,11 +300,8 @@ fn sign_of_login(
 /// The person whose handle is a whole word of a secret's name (`ALICE_PAT`).
 fn name_in(name: &str, roster: &Roster, own_names: &BTreeSet<String>) -> Option<(PartyId, String)> {
     let lower = name.to_ascii_lowercase();
-    let words: Vec<String> = lower
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect();
+    let words: Vec<String> =
+        lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect();
     let runs = (0..words.len()).flat_map(|from| (from + 1..=words.len()).take(MOST_WORDS).map(move |to| from..to));
     let handles = runs.filter_map(|run| roster.by_words.get(words.get(run)?)).flatten();
     let fits = |handle: &&String| {
