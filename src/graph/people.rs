@@ -27,6 +27,8 @@ pub struct Author {
 const SHORTEST_HANDLE: usize = 5;
 /// The same for people whom a list or an owners' file names.
 const SHORTEST_LISTED: usize = 3;
+/// Words of a handle: those of GitHub have at most 39 characters.
+const MOST_WORDS: usize = 20;
 
 /// Builds the roster and links people to identities and credentials.
 pub(super) fn recognise(graph: &mut Graph, batches: &[Batch], authors: &[(String, Author)]) {
@@ -53,12 +55,23 @@ fn own_names(batches: &[Batch]) -> BTreeSet<String> {
 struct Roster {
     by_email: BTreeMap<String, PartyId>,
     by_handle: BTreeMap<String, PartyId>,
+    /// The handles that consist of these words, in order.
+    by_words: BTreeMap<Vec<String>, Vec<String>>,
     /// Parties that a list of people or an owners' file names, as against mere authors.
     listed: BTreeSet<PartyId>,
 }
 
 impl Roster {
     fn add(&mut self, graph: &mut Graph, party: &Party) {
+        let id = self.enter(graph, party);
+        if party.kind == PartyKind::Person {
+            self.listed.insert(id);
+            self.index(graph, id);
+        }
+    }
+
+    /// The node of a party, which may be known by an address or a handle.
+    fn enter(&mut self, graph: &mut Graph, party: &Party) -> PartyId {
         let known = party.emails.iter().find_map(|email| self.by_email.get(email));
         let known = known.or_else(|| party.handles.iter().find_map(|handle| self.by_handle.get(handle))).copied();
         let id = known.unwrap_or_else(|| {
@@ -80,10 +93,7 @@ impl Roster {
         node.ended = node.ended.or(party.ended);
         node.emails.extend(party.emails.iter().cloned());
         node.handles.extend(party.handles.iter().cloned());
-        if party.kind == PartyKind::Person {
-            self.listed.insert(id);
-            self.index(graph, id);
-        }
+        id
     }
 
     fn add_author(&mut self, graph: &mut Graph, author: &Author) {
@@ -108,9 +118,8 @@ impl Roster {
             ended: When::Unknown,
             at: Place::default(),
         };
-        let before = self.listed.clone();
-        self.add(graph, &party);
-        self.listed = before;
+        let id = self.enter(graph, &party);
+        self.index(graph, id);
         if let Some(id) = self.by_email.get(&author.email) {
             graph.parties[id.0].place = graph.parties[id.0].place.filter(|place| *place != Place::default());
         }
@@ -120,12 +129,24 @@ impl Roster {
         for email in &graph.parties[id.0].emails {
             self.by_email.entry(email.clone()).or_insert(id);
             if let Some(name) = own_domain_name(email) {
-                self.by_handle.entry(name).or_insert(id);
+                self.name(name, id);
             }
         }
         for handle in &graph.parties[id.0].handles {
-            self.by_handle.entry(handle.clone()).or_insert(id);
+            self.name(handle.clone(), id);
         }
+    }
+
+    fn name(&mut self, handle: String, id: PartyId) {
+        if self.by_handle.contains_key(&handle) {
+            return;
+        }
+        let words: Vec<String> =
+            handle.split(['-', '_', '.']).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        if !words.is_empty() {
+            self.by_words.entry(words).or_default().push(handle.clone());
+        }
+        self.by_handle.insert(handle, id);
     }
 
     fn shortest(&self, id: PartyId) -> usize {
@@ -279,14 +300,16 @@ fn sign_of_login(
 /// The person whose handle is a whole word of a secret's name (`ALICE_PAT`).
 fn name_in(name: &str, roster: &Roster, own_names: &BTreeSet<String>) -> Option<(PartyId, String)> {
     let lower = name.to_ascii_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    roster.by_handle.iter().find_map(|(handle, id)| {
-        if handle.len() < roster.shortest(*id) || own_names.contains(handle) || is_common(handle) {
-            return None;
-        }
-        let parts: Vec<&str> = handle.split(['-', '_', '.']).filter(|part| !part.is_empty()).collect();
-        words.windows(parts.len()).any(|window| window == parts).then(|| (*id, handle.clone()))
-    })
+    let words: Vec<String> =
+        lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    let runs = (0..words.len()).flat_map(|from| (from + 1..=words.len()).take(MOST_WORDS).map(move |to| from..to));
+    let handles = runs.filter_map(|run| roster.by_words.get(words.get(run)?)).flatten();
+    let fits = |handle: &&String| {
+        let id = roster.by_handle.get(*handle);
+        id.is_some_and(|id| handle.len() >= roster.shortest(*id)) && !own_names.contains(*handle) && !is_common(handle)
+    };
+    let first = handles.filter(fits).min()?;
+    Some((*roster.by_handle.get(first)?, first.clone()))
 }
 
 /// Words of secrets' names that are also somebody's handle somewhere.
@@ -362,11 +385,15 @@ mod tests {
     #[test]
     fn a_handle_counts_only_as_a_whole_word_and_never_as_the_organisation() {
         let mut roster = Roster::default();
-        roster.by_handle.insert("alice".to_owned(), PartyId(0));
-        roster.by_handle.insert("acmecorp".to_owned(), PartyId(1));
+        roster.name("alice".to_owned(), PartyId(0));
+        roster.name("acmecorp".to_owned(), PartyId(1));
+        roster.name("bob-ross".to_owned(), PartyId(2));
+        roster.name("---".to_owned(), PartyId(3));
         let own = BTreeSet::from(["acmecorp".to_owned()]);
         assert!(name_in("ALICE_PAT", &roster, &own).is_some());
         assert!(name_in("MALICE_PAT", &roster, &own).is_none());
         assert!(name_in("ACMECORP_TOKEN", &roster, &own).is_none());
+        assert_eq!(name_in("DEPLOY_BOB_ROSS_PAT", &roster, &own), Some((PartyId(2), "bob-ross".to_owned())));
+        assert!(name_in("BOB_PAT_ROSS", &roster, &own).is_none());
     }
 }

@@ -3,6 +3,7 @@
 //! All files go back through the history together: a commit hands a file's lines on to the parent that has them, and what
 //! no parent has, the commit brought in. Only versions that differ are compared.
 
+use super::changes;
 use super::lines::{Shared, lines};
 use super::mailmap::Mailmap;
 use super::moves::{self, File};
@@ -10,6 +11,7 @@ use super::objects::{Commit, Objects, Sort};
 use gix::ObjectId;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Component, Path};
 use std::rc::Rc;
 
@@ -129,6 +131,7 @@ impl Search<'_> {
     /// Hands every line on to a parent that has it, and settles the others here.
     fn step(&mut self, commit: &Commit, suspects: Vec<Suspect>) {
         let mut open = suspects;
+        open.sort_by(|a, b| a.path.cmp(&b.path));
         let mut parents: Vec<Commit> = Vec::new();
         let mut cut = false;
         for id in &commit.parents {
@@ -139,8 +142,9 @@ impl Search<'_> {
                 cut = true;
                 continue;
             };
-            let same = |suspect: &mut Suspect| self.lookup(parent.tree, &suspect.path) == Lookup::File(suspect.content);
-            let unchanged = open.extract_if(.., same).collect();
+            let paths: Vec<Rc<[u8]>> = open.iter().map(|suspect| Rc::clone(&suspect.path)).collect();
+            let mut changed = changes::among(&mut self.objects, parent.tree, commit.tree, &paths).into_iter();
+            let unchanged = open.extract_if(.., |_| changed.next() == Some(false)).collect();
             self.hand_on(&parent, unchanged);
             parents.push(parent);
         }
@@ -194,9 +198,19 @@ impl Search<'_> {
     }
 
     fn hand_on(&mut self, commit: &Commit, suspects: Vec<Suspect>) {
-        let suspects = suspects.into_iter().filter(|suspect| !suspect.lines.is_empty());
+        let mut suspects = suspects;
+        suspects.retain(|suspect| !suspect.lines.is_empty());
+        if suspects.is_empty() {
+            return;
+        }
+        let waiting = match self.waiting.entry(commit.order()) {
+            Entry::Vacant(free) => {
+                free.insert((commit.clone(), suspects));
+                return;
+            }
+            Entry::Occupied(known) => &mut known.into_mut().1,
+        };
         for suspect in suspects {
-            let (_, waiting) = self.waiting.entry(commit.order()).or_insert_with(|| (commit.clone(), vec![]));
             match waiting.iter_mut().find(|known| known.file == suspect.file && known.path == suspect.path) {
                 Some(known) => known.lines.extend(suspect.lines),
                 None => waiting.push(suspect),

@@ -6,6 +6,7 @@
 
 mod authors;
 mod blame;
+mod changes;
 mod lines;
 mod mailmap;
 mod moves;
