@@ -118,7 +118,8 @@ pub(in crate::reports) fn shown_places(
     let lead = indent + positions + 2 + roles + 2;
     let longest = best.iter().map(|(_, spot)| chars(&spot.extract)).max().unwrap_or(0);
     let beside = lead + longest.min(BESIDE) <= page.width;
-    for run in rows.chunk_by(|one, other| (&one.spot.extract, &one.spot.mark) == (&other.spot.extract, &other.spot.mark))
+    for run in
+        rows.chunk_by(|one, other| (&one.spot.extract, &one.spot.mark) == (&other.spot.extract, &other.spot.mark))
     {
         let columns = if beside { lead } else { indent + 2 };
         let mut source = run.first().map_or_else(Vec::new, |row| extract(page, columns, row.spot)).into_iter();
