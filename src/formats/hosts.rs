@@ -15,6 +15,13 @@ pub(super) fn rendered(path: &str) -> &str {
     TEMPLATES.iter().find_map(|end| path.strip_suffix(end)).unwrap_or(path)
 }
 
+/// The value of a variable of cron and anacron without blanks and quotes around it.
+pub(super) fn unquoted(value: &str) -> &str {
+    let value = value.trim();
+    let inner = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+    inner('"').or_else(|| inner('\'')).unwrap_or(value)
+}
+
 /// States that the workload acts as an account. `text` is the name as written, which may be an expression of a template
 /// or of the service manager.
 pub(super) fn acts_as(input: &Input<'_>, workload: &Key, text: &str, span: Span, mode: Mode, facts: &mut Facts) {
@@ -119,7 +126,7 @@ pub(super) fn runs(input: &Input<'_>, workload: &Key, script: &Script, facts: &m
     for file in &script.read {
         reads_file(input, workload, file, "source", facts);
     }
-    if let Some(author) = script.author.as_ref().filter(|author| author.literal) {
+    if let Some(author) = script.author.best().filter(|author| author.literal) {
         let key = Key::new(Kind::Identity, "git-author", author.text.to_ascii_lowercase());
         facts.state(input.at(author.span), Edge::RunsAs { workload: workload.clone(), identity: key.into() });
     }
@@ -165,7 +172,10 @@ pub(super) fn command(input: &Input<'_>, templates: &Masked, span: Span) -> Scri
     }
     let restore = |word: &mut Word| {
         if templates.touches(word.span) {
-            word.text = word.span.slice(input.text).to_owned();
+            // Only quotes around the whole were taken off a word whose text still stands in it.
+            let lo = word.span.slice(shown).find(&word.text);
+            let span = lo.map_or(word.span, |lo| word.span.within(lo, lo + word.text.len()));
+            word.text = span.slice(input.text).to_owned();
             word.literal = false;
         }
     };
@@ -174,7 +184,8 @@ pub(super) fn command(input: &Input<'_>, templates: &Masked, span: Span) -> Scri
         .iter_mut()
         .chain(&mut script.files)
         .chain(&mut script.read)
-        .chain(&mut script.author)
+        .chain(&mut script.author.name)
+        .chain(&mut script.author.email)
         .for_each(restore);
     if let Some(program) = script.program.as_mut().filter(|program| templates.touches(program.span)) {
         program.text = shorten(&printable(program.span.slice(input.text)), 60);

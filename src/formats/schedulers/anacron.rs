@@ -67,12 +67,12 @@ fn extract(input: &Input<'_>, facts: &mut Facts) {
         } else if let Some((name, value)) = line.text.split_once('=') {
             let (name, at) = (name.trim(), name.len() + 1);
             let span = line.span.within(at, line.text.len());
+            let value = hosts::unquoted(value);
             if name == "MAILTO" {
-                mailto = Some((value.trim(), span));
+                mailto = Some((value, span));
             }
-            let value = value.trim().to_owned();
             assigned.retain(|known| known.name != name);
-            assigned.push(Assignment { name: name.to_owned(), value, span, literal: true });
+            assigned.push(Assignment { name: name.to_owned(), value: value.to_owned(), span, literal: true });
         } else {
             facts.gap(line.span, "anacrontab: a line that is no job, variable or comment");
         }

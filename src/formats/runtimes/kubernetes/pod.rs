@@ -6,6 +6,7 @@ use super::clouds;
 use super::names::{Namespace, is_filled_in, is_given};
 use crate::catalog::{self, Carries, Sink};
 use crate::facts::{Credential, Edge, Key, Kind, Lifetime, Mode, Secret, Value, access_key, keys};
+use crate::formats::shell;
 use crate::syntax::Node;
 use crate::text::{Place, Span};
 
@@ -228,6 +229,9 @@ fn describe(credential: &mut Credential, (sink, short_lived): Entry<'_>) {
 fn inline(reader: &mut Reader<'_>, pod: &Pod<'_>, variable: &str, node: Node<'_>, entry: Option<Entry<'_>>) {
     let Some(value) = node.literal().filter(|value| !is_filled_in(value)) else { return };
     let at = reader.input.place(node);
+    if entry.is_none() && shell::is_secret_name(variable) {
+        reader.facts.secrets.push(node.target_span());
+    }
     let credential = if variable == "AWS_ACCESS_KEY_ID" && access_key::is_id(value) {
         Some(known_by_id(value, at))
     } else {
