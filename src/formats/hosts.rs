@@ -1,11 +1,14 @@
 //! What the formats of hosts have in common: accounts of the operating system, and what a command line does there.
 
 use crate::catalog;
-use crate::facts::{Class, Confidence, Credential, Edge, Facts, Identity, Key, Kind, Mode, Rung, Slot, Value, keys};
+use crate::facts::{
+    Class, Confidence, Credential, Edge, Facts, Identity, Key, Kind, Mode, Placement, PlacementKind, Rung, Schedule,
+    ScheduleClass, Slot, Trigger, TriggerKind, Value, Who, Workload, keys,
+};
 use crate::formats::Input;
 use crate::formats::shell::{self, Script, Word};
 use crate::syntax::Masked;
-use crate::text::{Span, printable, shorten};
+use crate::text::{Place, Span, printable, shorten};
 
 /// Endings of templates that are rendered to the file named before them.
 const TEMPLATES: [&str; 10] = [".erb", ".epp", ".j2", ".jinja2", ".jinja", ".tmpl", ".tpl", ".gotmpl", ".in", ".tt"];
@@ -20,6 +23,14 @@ pub(super) fn unquoted(value: &str) -> &str {
     let value = value.trim();
     let inner = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
     inner('"').or_else(|| inner('\'')).unwrap_or(value)
+}
+
+/// The clock of a host starts the workload there, on a schedule that stands at `when`; `word` is the program that does.
+pub(super) fn by_clock(workload: &mut Workload, word: &str, text: String, class: ScheduleClass, when: Place) {
+    workload.schedules.push(Schedule { text, class, at: when });
+    let word = word.to_owned();
+    workload.triggers.push(Trigger { kind: TriggerKind::Schedule, who: Who::Platform, word, at: when });
+    workload.placement = Some(Placement { kind: PlacementKind::Host, labels: Vec::new(), at: workload.at });
 }
 
 /// States that the workload acts as an account. `text` is the name as written, which may be an expression of a template
