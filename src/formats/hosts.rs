@@ -1,11 +1,14 @@
 //! What the formats of hosts have in common: accounts of the operating system, and what a command line does there.
 
 use crate::catalog;
-use crate::facts::{Class, Confidence, Credential, Edge, Facts, Identity, Key, Kind, Mode, Rung, Slot, Value, keys};
+use crate::facts::{
+    Class, Confidence, Credential, Edge, Facts, Identity, Key, Kind, Mode, Placement, PlacementKind, Rung, Schedule,
+    ScheduleClass, Slot, Trigger, TriggerKind, Value, Who, Workload, keys,
+};
 use crate::formats::Input;
 use crate::formats::shell::{self, Script, Word};
 use crate::syntax::Masked;
-use crate::text::{Span, printable, shorten};
+use crate::text::{Place, Span, printable, shorten};
 
 /// Endings of templates that are rendered to the file named before them.
 const TEMPLATES: [&str; 10] = [".erb", ".epp", ".j2", ".jinja2", ".jinja", ".tmpl", ".tpl", ".gotmpl", ".in", ".tt"];
@@ -13,6 +16,21 @@ const TEMPLATES: [&str; 10] = [".erb", ".epp", ".j2", ".jinja2", ".jinja", ".tmp
 /// A path without the ending of a template (`app.service.j2`).
 pub(super) fn rendered(path: &str) -> &str {
     TEMPLATES.iter().find_map(|end| path.strip_suffix(end)).unwrap_or(path)
+}
+
+/// The value of a variable of cron and anacron without blanks and quotes around it.
+pub(super) fn unquoted(value: &str) -> &str {
+    let value = value.trim();
+    let inner = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+    inner('"').or_else(|| inner('\'')).unwrap_or(value)
+}
+
+/// The clock of a host starts the workload there, on a schedule that stands at `when`; `word` is the program that does.
+pub(super) fn by_clock(workload: &mut Workload, word: &str, text: String, class: ScheduleClass, when: Place) {
+    workload.schedules.push(Schedule { text, class, at: when });
+    let word = word.to_owned();
+    workload.triggers.push(Trigger { kind: TriggerKind::Schedule, who: Who::Platform, word, at: when });
+    workload.placement = Some(Placement { kind: PlacementKind::Host, labels: Vec::new(), at: workload.at });
 }
 
 /// States that the workload acts as an account. `text` is the name as written, which may be an expression of a template
@@ -119,7 +137,7 @@ pub(super) fn runs(input: &Input<'_>, workload: &Key, script: &Script, facts: &m
     for file in &script.read {
         reads_file(input, workload, file, "source", facts);
     }
-    if let Some(author) = script.author.as_ref().filter(|author| author.literal) {
+    if let Some(author) = script.author.best().filter(|author| author.literal) {
         let key = Key::new(Kind::Identity, "git-author", author.text.to_ascii_lowercase());
         facts.state(input.at(author.span), Edge::RunsAs { workload: workload.clone(), identity: key.into() });
     }
@@ -165,7 +183,10 @@ pub(super) fn command(input: &Input<'_>, templates: &Masked, span: Span) -> Scri
     }
     let restore = |word: &mut Word| {
         if templates.touches(word.span) {
-            word.text = word.span.slice(input.text).to_owned();
+            // Only quotes around the whole were taken off a word whose text still stands in it.
+            let lo = word.span.slice(shown).find(&word.text);
+            let span = lo.map_or(word.span, |lo| word.span.within(lo, lo + word.text.len()));
+            word.text = span.slice(input.text).to_owned();
             word.literal = false;
         }
     };
@@ -174,7 +195,8 @@ pub(super) fn command(input: &Input<'_>, templates: &Masked, span: Span) -> Scri
         .iter_mut()
         .chain(&mut script.files)
         .chain(&mut script.read)
-        .chain(&mut script.author)
+        .chain(&mut script.author.name)
+        .chain(&mut script.author.email)
         .for_each(restore);
     if let Some(program) = script.program.as_mut().filter(|program| templates.touches(program.span)) {
         program.text = shorten(&printable(program.span.slice(input.text)), 60);

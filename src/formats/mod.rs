@@ -2,7 +2,8 @@
 //!
 //! A format says how it is recognised (by content; the path only narrows the search) and turns its tree into facts. It
 //! knows neither the graph nor the rules, and it never decides what is good or bad. A new format is one file and one word
-//! in the list below.
+//! in the list below. What several formats need stands beside them: `shell` and `hosts` for command lines, `aws` for
+//! policies.
 
 mod aws;
 mod hosts;
@@ -145,6 +146,56 @@ mod tests {
             let reading = reading(path, text);
             assert!(reading.formats.is_empty(), "{path}");
             assert!(!reading.problems.is_empty(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_a_format_sees_is_hidden() {
+        let unit = "[Unit]\nDescription=x\n[Service]\nExecStart=/bin/x --password hunter2";
+        let step = "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n    - run: ";
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, env: [{name: ";
+        for (path, text) in [
+            ("main.tf", "resource \"aws_iam_user\" \"a\" { name = \"a\" }\nvariable \"db_password\" { default = \"hunter2\" }\n".to_owned()),
+            ("db.tf", "resource \"aws_iam_user\" \"a\" {}\nresource \"x\" \"y\" { admin_password = \"hunter2\" }\n".to_owned()),
+            ("main.tf.json", r#"{"resource": {"aws_iam_user": {"a": {}}}, "variable": {"token": {"default": "hunter2"}}}"#.to_owned()),
+            ("made.json", r#"{"AccessKeyMetadata": [], "AccessKey": {"AccessKeyId": "x", "SecretAccessKey": "hunter2"}}"#.to_owned()),
+            ("secret.json", r#"{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "data": {"k": "aHVudGVyMg=="}}"#.to_owned()),
+            ("pod.yaml", format!("{pod}ACME_TOKEN, value: hunter2}}]}}]}}\n")),
+            ("pod.yaml", format!("{pod}PGPASSWORD, value: hunter2}}]}}]}}\n")),
+            ("x.service", format!("{unit}\n")),
+            ("x.service", "[Unit]\n[Service]\nExecStart=/bin/x\nSetCredential=pw:hunter2\n".to_owned()),
+            ("x.service", "[Unit]\n[Service]\nExecStart=/bin/x\nEnvironment=\"A=b\" ACME_TOKEN=hunter2\n".to_owned()),
+            ("etc/crontab", "ACME_TOKEN=hunter2\n1 * * * * root /bin/x\n".to_owned()),
+            ("etc/crontab", "1 * * * * root mysqldump -phunter2 shop\n".to_owned()),
+            ("etc/anacrontab", "ACME_TOKEN='hunter2'\n1 5 x /bin/x\n".to_owned()),
+            ("etc/cron.daily/x", "#!/bin/sh\nexport ACME_TOKEN=hunter2\n".to_owned()),
+            (".github/workflows/a.yml", format!("{step}curl -u ann:hunter2 https://acme.example\n")),
+            (".github/workflows/a.yml", format!("{step}|\n        tool --user ${{{{ github.actor }}}} --password hunter2\n")),
+            (".github/workflows/a.yml", "on: push\nenv: {ACME_TOKEN: hunter2}\njobs: {a: {runs-on: x, steps: [{run: x}]}}\n".to_owned()),
+            ("kubeconfig", "apiVersion: v1\nkind: Config\nclusters: []\nusers: [{name: a, user: {password: hunter2}}]\n".to_owned()),
+        ] {
+            let hidden: Vec<String> =
+                reading(path, &text).facts.secrets.iter().map(|span| span.slice(&text).to_owned()).collect();
+            let value = |span: &String| span.contains("hunter2") || span.contains("aHVudGVyMg==");
+            assert!(hidden.iter().any(value), "{path}: {text}\n{hidden:?}");
+            assert!(hidden.iter().all(|span| span.len() < 40), "{path}: no more than the value is hidden: {hidden:?}");
+        }
+    }
+
+    #[test]
+    fn what_only_stands_beside_a_value_is_shown() {
+        for (path, text) in [
+            ("main.tf", "resource \"aws_iam_user\" \"a\" { password = var.password\n secret_name = \"x\" }\n"),
+            (
+                ".github/workflows/a.yml",
+                "on: push\njobs: {a: {runs-on: x, env: {TOKEN: \"${{ secrets.T }}\"}, steps: [{run: 'x --token ${{ secrets.T }}'}]}}\n",
+            ),
+            (
+                "pod.yaml",
+                "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, env: [{name: TOKEN_URL, value: x}]}]}\n",
+            ),
+        ] {
+            assert_eq!(reading(path, text).facts.secrets, [], "{path}");
         }
     }
 

@@ -55,7 +55,7 @@ impl<'a> Probe<'a> {
             Syntax::Yaml => self.is_yaml(),
             Syntax::Json => matches!(self.extension(), "json" | "jsonc" | "ndjson"),
             Syntax::Toml => self.extension() == "toml",
-            Syntax::Hcl => self.extension() == "tf",
+            Syntax::Hcl => matches!(self.extension(), "tf" | "tofu"),
             Syntax::Csv => self.extension() == "csv",
             // Settings and lists of lines have no syntax that a name could stand for.
             Syntax::Ini | Syntax::Lines => false,

@@ -31,6 +31,9 @@ const MARKS: [(&str, &str); 6] = [
     ("\"User\"", "\"UserId\""),
 ];
 
+/// Fields that hold a value: the answers that make a key or a password show it this one time.
+const SECRETS: [&str; 4] = ["SecretAccessKey", "ServicePassword", "ServiceCredentialSecret", "SessionToken"];
+
 fn recognise(probe: &Probe<'_>) -> bool {
     probe.is_json() && MARKS.iter().any(|(list, field)| probe.mentions(list) && probe.mentions(field))
 }
@@ -60,6 +63,8 @@ fn extract(input: &Input<'_>, facts: &mut Facts) {
             facts.gap(marker.entry_span(), "export cut off: further pages are missing");
         }
     }
+    let secret = |node: &Node<'_>| node.key().is_some_and(|key| SECRETS.contains(&key)) && node.literal().is_some();
+    facts.secrets.extend(input.tree.nodes().filter(secret).map(Node::span));
     facts.export = !facts.is_empty();
 }
 

@@ -2,9 +2,7 @@
 //!
 //! Source: anacrontab(5) 2.3: `period delay job-identifier command`, variables as in a crontab, everything as root.
 
-use crate::facts::{
-    Facts, Key, Kind, Placement, PlacementKind, Schedule, ScheduleClass, Trigger, TriggerKind, Who, Workload,
-};
+use crate::facts::{Facts, Key, Kind, ScheduleClass, Workload};
 use crate::formats::shell::{self, Assignment};
 use crate::formats::{Format, Input, Probe, hosts};
 use crate::syntax::{Line, Syntax, lines};
@@ -67,12 +65,12 @@ fn extract(input: &Input<'_>, facts: &mut Facts) {
         } else if let Some((name, value)) = line.text.split_once('=') {
             let (name, at) = (name.trim(), name.len() + 1);
             let span = line.span.within(at, line.text.len());
+            let value = hosts::unquoted(value);
             if name == "MAILTO" {
-                mailto = Some((value.trim(), span));
+                mailto = Some((value, span));
             }
-            let value = value.trim().to_owned();
             assigned.retain(|known| known.name != name);
-            assigned.push(Assignment { name: name.to_owned(), value, span, literal: true });
+            assigned.push(Assignment { name: name.to_owned(), value: value.to_owned(), span, literal: true });
         } else {
             facts.gap(line.span, "anacrontab: a line that is no job, variable or comment");
         }
@@ -93,11 +91,7 @@ fn state(
     let mut workload = Workload::new(key.clone(), format!("anacrontab: {}", job.name), at);
     let period = job.period.slice(input.text);
     let text = if period.starts_with('@') { period.to_owned() } else { format!("every {period} days") };
-    let when = input.at(job.period);
-    workload.schedules.push(Schedule { text, class: ScheduleClass::Rate, at: when });
-    let word = "anacron".to_owned();
-    workload.triggers.push(Trigger { kind: TriggerKind::Schedule, who: Who::Platform, word, at: when });
-    workload.placement = Some(Placement { kind: PlacementKind::Host, labels: Vec::new(), at });
+    hosts::by_clock(&mut workload, "anacron", text, ScheduleClass::Rate, input.at(job.period));
     facts.workloads.push(workload);
     hosts::acts_by_default(input, &key, "anacron-root", "root", line.span, facts);
     let script = shell::read(job.command.slice(input.text), job.command.lo as usize);

@@ -2,9 +2,7 @@
 //!
 //! Source: cron(8) and run-parts(8) of Debian: names outside of `[A-Za-z0-9_-]` are skipped.
 
-use crate::facts::{
-    Facts, Key, Kind, Placement, PlacementKind, Schedule, ScheduleClass, Trigger, TriggerKind, Who, Workload,
-};
+use crate::facts::{Facts, Key, Kind, ScheduleClass, Workload};
 use crate::formats::{Format, Input, Probe, hosts, shell};
 use crate::syntax::Syntax;
 use crate::text::Span;
@@ -45,10 +43,7 @@ fn extract(input: &Input<'_>, facts: &mut Facts) {
     let at = input.at(head);
     let key = Key::new(Kind::Workload, format!("cron-scripts:{}", input.realm), path);
     let mut workload = Workload::new(key.clone(), format!("cron.{period}: {name}"), at);
-    workload.schedules.push(Schedule { text: period.to_owned(), class: ScheduleClass::Calendar, at });
-    let word = "run-parts".to_owned();
-    workload.triggers.push(Trigger { kind: TriggerKind::Schedule, who: Who::Platform, word, at });
-    workload.placement = Some(Placement { kind: PlacementKind::Host, labels: Vec::new(), at });
+    hosts::by_clock(&mut workload, "run-parts", period.to_owned(), ScheduleClass::Calendar, at);
     let run = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     workload.enabled = (!run).then_some(false);
     facts.workloads.push(workload);

@@ -79,7 +79,7 @@ fn extract(input: &Input<'_>, facts: &mut Facts) {
             Entry::Comment => comment.push(*line),
             Entry::Unread => facts.gap(line.span, "crontab: a line that is no job, variable or comment"),
             Entry::Variable { name, value } => {
-                let text = unquoted(value.slice(input.text));
+                let text = hosts::unquoted(value.slice(input.text));
                 if name.slice(input.text) == "MAILTO" {
                     mailto = Some((*value, text));
                 }
@@ -105,8 +105,8 @@ fn extract(input: &Input<'_>, facts: &mut Facts) {
             }
         }
     }
-    for (at, name) in names(input, &jobs).into_iter().enumerate() {
-        state(input, &jobs[at], name, owner, system, facts);
+    for (job, name) in jobs.iter().zip(names(input, &jobs)) {
+        state(input, job, name, owner, system, facts);
     }
 }
 
@@ -120,12 +120,6 @@ fn until_percent(command: &str) -> &str {
         escaped = byte == b'\\' && !escaped;
     }
     command
-}
-
-fn unquoted(value: &str) -> &str {
-    let value = value.trim();
-    let inner = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
-    inner('"').or_else(|| inner('\'')).unwrap_or(value)
 }
 
 /// Names that stay when lines move: account and program, the schedule where these are not enough, a number at last.

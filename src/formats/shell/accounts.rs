@@ -71,12 +71,12 @@ fn options<'w>(words: &'w [Word], takes: &[&str]) -> Options<'w> {
         }
         rest = more;
         if let Some((name, value)) = text.split_once('=').filter(|(name, _)| name.starts_with("--")) {
-            given.push((name, Some(part(word, value))));
+            given.push((name, Some(word.end(value))));
         } else if takes.contains(&text) || (!text.starts_with("--") && ends_taking(text, takes)) {
             given.push((short(text), rest.first().cloned()));
             rest = rest.get(1..).unwrap_or_default();
         } else if let Some(name) = text.get(..2).filter(|name| takes.contains(name)) {
-            given.push((name, Some(part(word, text.get(2..).unwrap_or_default()))));
+            given.push((name, Some(word.end(text.get(2..).unwrap_or_default()))));
         } else {
             given.push((text, None));
         }
@@ -97,13 +97,6 @@ fn short(text: &str) -> &str {
     }
     // Of `-nEu` only the last letter takes the argument; it is the account for every wrapper here.
     if text.ends_with('u') { "-u" } else { text }
-}
-
-/// The last part of a word, with its bytes as long as nothing was quoted.
-fn part(word: &Word, text: &str) -> Word {
-    let exact = word.span.len() == word.text.len();
-    let span = if exact { word.span.within(word.text.len() - text.len(), word.text.len()) } else { word.span };
-    Word { text: text.to_owned(), span, literal: word.literal }
 }
 
 fn without_group(account: &Word) -> Word {
@@ -188,7 +181,7 @@ fn flock(rest: &[Word]) -> Unwrapped<'_> {
         Some([flag, text, ..]) if matches!(flag.text.as_str(), "-c" | "--command") => {
             Unwrapped::Text { account: None, text }
         }
-        Some(words) if !words.is_empty() && !base_name(&words[0].text).is_empty() => {
+        Some(words) if words.first().is_some_and(|first| !base_name(&first.text).is_empty()) => {
             Unwrapped::Inner { account: None, words }
         }
         _ => Unwrapped::Program,

@@ -27,10 +27,37 @@ pub(super) struct Script {
     pub(super) files: Vec<Word>,
     /// Files whose variables are read in.
     pub(super) read: Vec<Word>,
-    /// As whom it commits, an e-mail address where one is given.
-    pub(super) author: Option<Word>,
+    /// As whom it commits.
+    pub(super) author: Author,
     /// Secret values.
     pub(super) secrets: Vec<Span>,
+}
+
+/// The settings of git that name who commits, the first of each.
+#[derive(Debug, Default)]
+pub(super) struct Author {
+    /// `user.name`.
+    pub(super) name: Option<Word>,
+    /// `user.email`.
+    pub(super) email: Option<Word>,
+}
+
+impl Author {
+    /// The address, or else the name.
+    pub(super) fn best(&self) -> Option<&Word> {
+        self.email.as_ref().or(self.name.as_ref())
+    }
+
+    fn set(&mut self, setting: &str, value: &Word) {
+        let slot = match setting {
+            "user.name" => &mut self.name,
+            "user.email" => &mut self.email,
+            _ => return,
+        };
+        if slot.is_none() && !value.text.is_empty() && !value.text.starts_with('-') {
+            *slot = Some(value.clone());
+        }
+    }
 }
 
 /// `bash -c "su -c '…'"` and deeper nesting is read no further than this.
@@ -105,17 +132,23 @@ impl Script {
         }
     }
 
-    /// `git [-C dir] config [--global] user.email VALUE`: as whom the commits are made.
+    /// `git [-C dir] config [--global] user.email VALUE` and `git -c user.email=VALUE …`: as whom the commits are made.
     fn git(&mut self, rest: &[Word]) {
-        let Some(at) = rest.iter().position(|word| word.text == "config") else { return };
-        let rest = rest.get(at + 1..).unwrap_or_default();
-        let Some(at) = rest.iter().position(|word| matches!(word.text.as_str(), "user.name" | "user.email")) else {
-            return;
-        };
-        let Some(value) = rest.get(at + 1).filter(|value| !value.text.is_empty()) else { return };
-        let is_email = rest.get(at).is_some_and(|key| key.text == "user.email");
-        if is_email || self.author.is_none() {
-            self.author = Some(value.clone());
+        let asks = |word: &Word| matches!(word.text.as_str(), "--get" | "--unset" | "--unset-all" | "get" | "unset");
+        let config = rest.iter().position(|word| word.text == "config");
+        let settings = config.and_then(|at| rest.get(at + 1..)).filter(|words| !words.iter().any(asks));
+        for pair in settings.unwrap_or_default().windows(2) {
+            if let [setting, value] = pair {
+                self.author.set(&setting.text, value);
+            }
+        }
+        for pair in rest.windows(2) {
+            if let [option, word] = pair
+                && option.text == "-c"
+                && let Some((setting, value)) = word.text.split_once('=')
+            {
+                self.author.set(setting, &word.end(value));
+            }
         }
     }
 }
@@ -204,9 +237,20 @@ mod tests {
     #[test]
     fn the_author_is_the_address_where_there_is_one() {
         let script = read("git config user.name 'Alice'\ngit -C x config --global user.email alice@acme.example\n", 0);
-        assert_eq!(script.author.unwrap().text, "alice@acme.example");
-        assert_eq!(read("git config user.name bot", 0).author.unwrap().text, "bot");
-        assert!(read("git config --get user.email", 0).author.is_none());
+        assert_eq!(script.author.best().unwrap().text, "alice@acme.example");
+        assert_eq!(read("git config user.name bot", 0).author.best().unwrap().text, "bot");
+        let line = "git -c 'user.name=Ann Lee' -c user.email=ann@acme.example commit -m x";
+        let author = read(line, 0).author;
+        assert_eq!(author.name.unwrap().text, "Ann Lee");
+        assert_eq!(author.email.unwrap().span.slice(line), "ann@acme.example");
+        for none in [
+            "git config --get user.email x",
+            "git config --unset user.email",
+            "git config user.name",
+            "# git config user.name a",
+        ] {
+            assert!(read(none, 0).author.best().is_none(), "{none}");
+        }
     }
 
     #[test]
@@ -243,7 +287,7 @@ mod tests {
             text in "((sudo|su|sh|env|git config|curl|mysql|timeout|flock) |-[cuipn] |--user=|://|@|\\PC|[ \n'\"\\\\$`;=]){0,40}",
         ) {
             let script = read(&text, 0);
-            let words = script.accounts.iter().chain(&script.files).chain(&script.read).chain(&script.author).map(|word| word.span);
+            let words = script.accounts.iter().chain(&script.files).chain(&script.read).chain(script.author.best()).map(|word| word.span);
             for span in words.chain(script.assigned.iter().map(|one| one.span)).chain(script.secrets) {
                 prop_assert!(span.hi as usize <= text.len());
             }

@@ -79,7 +79,7 @@ pub(super) fn in_command(command: &Command) -> Vec<Span> {
         if let Some((name, value)) = text.split_once('=').filter(|(name, _)| is_secret_name(name)) {
             let is_name = name.starts_with("--") || name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
             if is_name && !value.is_empty() && word.literal {
-                found.push(tail(word, value));
+                found.push(word.end_span(value));
             }
         } else if text.starts_with("--") && is_secret_name(text) {
             found.extend(next.filter(|next| next.literal).map(|next| next.span));
@@ -98,7 +98,7 @@ pub(super) fn in_command(command: &Command) -> Vec<Span> {
 fn behind_flag(rest: &[Word], flag: &str, glued: bool) -> Option<Span> {
     if glued {
         let word = rest.iter().find(|word| word.text.starts_with(flag) && word.text.len() > 2 && word.literal)?;
-        return Some(tail(word, word.text.get(2..)?));
+        return Some(word.end_span(word.text.get(2..)?));
     }
     let at = rest.iter().position(|word| word.text == flag)?;
     rest.get(at + 1).filter(|value| value.literal && !value.text.is_empty()).map(|value| value.span)
@@ -124,12 +124,6 @@ fn in_url(word: &Word) -> Option<Span> {
         let lo = start + login.len() - password.len();
         if exact { word.span.within(lo, lo + password.len()) } else { word.span }
     })
-}
-
-/// The bytes of the end of a word; of all of it where quotes were taken off.
-fn tail(word: &Word, text: &str) -> Span {
-    let len = word.text.len();
-    if word.span.len() == len { word.span.within(len - text.len(), len) } else { word.span }
 }
 
 /// Options that name a file with a credential in it.
@@ -159,7 +153,7 @@ fn behind(rest: &[Word], is_flag: impl Fn(&str) -> bool) -> Vec<Word> {
     let mut found = Vec::new();
     for (at, word) in rest.iter().enumerate() {
         if let Some((_, path)) = word.text.split_once('=').filter(|(flag, _)| is_flag(flag)) {
-            found.push(Word { text: path.to_owned(), span: tail(word, path), literal: word.literal });
+            found.push(word.end(path));
         } else if is_flag(&word.text) {
             found.extend(rest.get(at + 1).cloned());
         }

@@ -28,10 +28,7 @@ impl Assignment {
         if !first.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') || !rest.chars().all(named) {
             return None;
         }
-        let len = word.text.len();
-        let exact = word.span.len() == len;
-        let span = if exact { word.span.within(len - value.len(), len) } else { word.span };
-        Some(Self { name: name.to_owned(), value: value.to_owned(), span, literal: word.literal })
+        Some(Self { name: name.to_owned(), value: value.to_owned(), span: word.end_span(value), literal: word.literal })
     }
 }
 

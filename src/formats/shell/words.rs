@@ -14,6 +14,19 @@ pub(in crate::formats) struct Word {
     pub(in crate::formats) literal: bool,
 }
 
+impl Word {
+    /// The bytes of the end of the word, `text`; of all of it where quotes were taken off.
+    pub(super) fn end_span(&self, text: &str) -> Span {
+        let len = self.text.len();
+        if self.span.len() == len { self.span.within(len.saturating_sub(text.len()), len) } else { self.span }
+    }
+
+    /// The end of the word, `text`, as a word of its own.
+    pub(super) fn end(&self, text: &str) -> Word {
+        Word { text: text.to_owned(), span: self.end_span(text), literal: self.literal }
+    }
+}
+
 /// A simple command: the words between two operators.
 pub(in crate::formats) type Command = Vec<Word>;
 
@@ -128,7 +141,8 @@ impl<'t> Reader<'t> {
                 self.skip_line();
                 let line = self.text.get(start..self.pos).unwrap_or_default();
                 self.pos = (self.pos + 1).min(self.bytes.len());
-                if line.trim_end_matches('\r').trim_start_matches('\t') == end {
+                // In a file that holds the script the whole of it may be indented, by blanks as well.
+                if line.trim() == end {
                     break;
                 }
             }

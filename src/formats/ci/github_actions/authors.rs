@@ -4,6 +4,7 @@ use super::record::{Actor, Recorder};
 use super::steps::With;
 use crate::catalog;
 use crate::facts::{Edge, Identity, Key, Kind};
+use crate::formats::shell::{Script, Word};
 use crate::syntax::Node;
 use crate::text::Span;
 
@@ -14,57 +15,11 @@ struct Author {
     email: Option<(String, Span)>,
 }
 
-/// Reads `git config [--global] user.name|user.email VALUE` and `git -c user.name=VALUE` in a script.
-pub(super) fn in_script<'t>(rec: &mut Recorder<'_, 't>, actor: &Actor<'t>, run: Node<'t>) {
-    let raw = run.target_span();
-    let text = raw.slice(rec.input.text);
-    if !text.contains("user.") {
-        return;
-    }
-    let mut author = Author::default();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        for (key, slot) in [("user.name", &mut author.name), ("user.email", &mut author.email)] {
-            if let Some((value, lo, hi)) = git_setting(line, key)
-                && let Some(value) = resolve(actor, value)
-            {
-                slot.get_or_insert((value, raw.within(start + lo, start + hi)));
-            }
-        }
-        start += line.len();
-    }
+/// Reads the settings of git in a script.
+pub(super) fn in_script<'t>(rec: &mut Recorder<'_, 't>, actor: &Actor<'t>, script: &Script) {
+    let found = |word: &Option<Word>| word.as_ref().and_then(|word| Some((resolve(actor, &word.text)?, word.span)));
+    let author = Author { name: found(&script.author.name), email: found(&script.author.email) };
     record(rec, actor, author);
-}
-
-/// The value that a line gives a setting of git, with its range in the line.
-fn git_setting<'l>(line: &'l str, key: &str) -> Option<(&'l str, usize, usize)> {
-    let at = line.find(key)?;
-    let before = &line[..at];
-    if before.trim_start().starts_with('#') || !before.contains("git") || before.contains("--unset") {
-        return None;
-    }
-    let after = &line[at + key.len()..];
-    // `git config "user.name" "Ann"`: the key itself may be quoted.
-    let after_key = after.strip_prefix(['"', '\'']).unwrap_or(after);
-    let value = after_key.strip_prefix('=').unwrap_or_else(|| after_key.trim_start());
-    if after_key.len() == value.len() {
-        return None;
-    }
-    let lo = line.len() - value.len();
-    let (skip, len) = match value.chars().next()? {
-        quote @ ('"' | '\'') => (1, value[1..].find(quote)?),
-        _ => (0, end_of_word(value)),
-    };
-    let (lo, hi) = (lo + skip, lo + skip + len);
-    let value = line.get(lo..hi)?;
-    (!value.is_empty() && !value.starts_with('-')).then_some((value, lo, hi))
-}
-
-/// Where an unquoted word ends; an expression with blanks in it belongs to the word.
-fn end_of_word(text: &str) -> usize {
-    let from = if text.starts_with("${{") { text.find("}}").map_or(0, |close| close + 2) } else { 0 };
-    let rest = &text[from..];
-    from + rest.find(|c: char| c.is_whitespace() || matches!(c, ';' | '&' | '|' | '\\' | '"')).unwrap_or(rest.len())
 }
 
 /// The literal that a value comes to; none for a variable that the run fills.
@@ -171,27 +126,6 @@ fn is_robot_address(email: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn settings_of_git_are_found_with_their_place() {
-        let value = |line: &str, key: &str| {
-            git_setting(line, key).map(|(value, lo, hi)| {
-                assert_eq!(&line[lo..hi], value);
-                value.to_owned()
-            })
-        };
-        assert_eq!(value("git config user.name \"Ann Lee\"\n", "user.name").as_deref(), Some("Ann Lee"));
-        assert_eq!(
-            value("git config --global user.email ann@acme.test\n", "user.email").as_deref(),
-            Some("ann@acme.test")
-        );
-        assert_eq!(value("git -c user.name=ann commit", "user.name").as_deref(), Some("ann"));
-        assert_eq!(value("git config 'user.name' 'Ann' && x", "user.name").as_deref(), Some("Ann"));
-        assert_eq!(value("git config user.name ${{ env.WHO }}; x", "user.name").as_deref(), Some("${{ env.WHO }}"));
-        assert_eq!(value("# git config user.name ann", "user.name"), None);
-        assert_eq!(value("git config user.name", "user.name"), None);
-        assert_eq!(value("echo user.names", "user.name"), None);
-    }
 
     #[test]
     fn machines_that_commit_are_no_people() {

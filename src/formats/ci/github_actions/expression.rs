@@ -3,6 +3,11 @@
 //! Grammar: docs.github.com, "Evaluate expressions in workflows and actions". Names are case-insensitive, strings stand
 //! in single quotes with `''` for a quote.
 
+use std::ops::Range;
+
+use crate::syntax::Masked;
+use crate::text::Span;
+
 /// Nesting beyond this is refused, so that a hostile file cannot exhaust the stack.
 const MAX_DEPTH: usize = 60;
 
@@ -155,19 +160,41 @@ pub(super) enum Piece<'a> {
 pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = text;
-    while let Some(open) = rest.find("${{") {
-        let (before, after) = (&rest[..open], &rest[open + 3..]);
-        let Some(close) = end_of_expression(after) else { break };
+    while let Some(found) = next(rest)
+        && let (Some(before), Some(inner), Some(after)) =
+            (rest.get(..found.start), rest.get(found.start + 3..found.end - 2), rest.get(found.end..))
+    {
         if !before.is_empty() {
             pieces.push(Piece::Text(before));
         }
-        pieces.push(Piece::Expr(after[..close].trim()));
-        rest = &after[close + 2..];
+        pieces.push(Piece::Expr(inner.trim()));
+        rest = after;
     }
     if !rest.is_empty() {
         pieces.push(Piece::Text(rest));
     }
     pieces
+}
+
+/// The bytes of the first expression, braces included.
+fn next(text: &str) -> Option<Range<usize>> {
+    let lo = text.find("${{")?;
+    let inner = text.get(lo + 3..)?;
+    Some(lo..lo + 3 + end_of_expression(inner)? + 2)
+}
+
+/// The text with every expression overwritten, so that a shell's reader takes each for a part of a word.
+pub(super) fn masked(text: &str) -> Masked {
+    let mut shown = String::with_capacity(text.len());
+    let mut actions = Vec::new();
+    while let Some(found) = text.get(shown.len()..).and_then(next) {
+        let (lo, hi) = (shown.len() + found.start, shown.len() + found.end);
+        shown.push_str(text.get(shown.len()..lo).unwrap_or_default());
+        shown.push_str(&"x".repeat(hi - lo));
+        actions.push(Span::new(lo, hi));
+    }
+    shown.push_str(text.get(shown.len()..).unwrap_or_default());
+    Masked { masked: (!actions.is_empty()).then_some(shown), actions }
 }
 
 /// Where the `}}` stands that ends an expression; one within a string does not.
@@ -291,7 +318,7 @@ impl<'a> Parser<'a> {
         loop {
             let rest = self.rest();
             let quote = rest.find('\'')?;
-            value.push_str(&rest[..quote]);
+            value.push_str(rest.get(..quote).unwrap_or_default());
             self.at += quote + 1;
             if !self.rest().starts_with('\'') {
                 return Some(value);
@@ -306,7 +333,7 @@ impl<'a> Parser<'a> {
         let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-');
         let len = rest.find(|c| !inside(c)).unwrap_or(rest.len());
         self.at += len;
-        let text = &rest[..len];
+        let text = rest.get(..len)?;
         let hex = text.strip_prefix("0x").and_then(|digits| u32::from_str_radix(digits, 16).ok()).map(f64::from);
         hex.or_else(|| text.parse().ok()).map(Expr::Number)
     }
@@ -316,7 +343,7 @@ impl<'a> Parser<'a> {
         let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         let len = rest.find(|c| !inside(c)).unwrap_or(rest.len());
         self.at += len;
-        (len > 0).then_some(&rest[..len])
+        rest.get(..len).filter(|name| !name.is_empty())
     }
 
     fn word(&mut self) -> Option<Expr> {

@@ -1,6 +1,6 @@
 //! What a job has besides its steps: containers, services, and calls of reusable workflows.
 
-use super::origin::{called_secret, target};
+use super::origin::{Target, called_secret, target};
 use super::record::{Actor, Entry, Origin, Recorder};
 use super::{logins, steps, workflow};
 use crate::facts::Edge;
@@ -67,18 +67,7 @@ pub(super) fn call<'t>(rec: &mut Recorder<'_, 't>, actor: &mut Actor<'t>, job: N
     let passes_on = matches!(actor.origin, Origin::Callers(_)) && callee.realm == rec.input.realm;
     match job.get("secrets") {
         Some(secrets) if secrets.is_map() => {
-            for secret in secrets.entries() {
-                let Some(callees) = secret.key() else { continue };
-                for by in rec.handed_on(actor, secret) {
-                    let edge = Edge::BackedBy { credential: called_secret(&name, callees), by: by.into() };
-                    rec.facts.state(rec.input.place(secret), edge);
-                }
-                if !passes_on {
-                    let id = format!("call:{}#{callees}", callee.path);
-                    // What a workflow of this repository does with it says what it is; of another's nothing is known.
-                    rec.uses(actor, secret, &Entry { handed_on: callee.realm == rec.input.realm, ..Entry::named(id) });
-                }
-            }
+            secrets.entries().into_iter().for_each(|secret| hand_on(rec, actor, &callee, secret, passes_on));
         }
         Some(secrets) if secrets.text().is_some_and(|text| text.trim() == "inherit") => {
             let all = match &actor.origin {
@@ -96,5 +85,19 @@ pub(super) fn call<'t>(rec: &mut Recorder<'_, 't>, actor: &mut Actor<'t>, job: N
     }
     if let Some(with) = job.get("with") {
         anywhere(rec, actor, with, "with", 0);
+    }
+}
+
+/// Hands a secret on to a called workflow, which knows it by a name of its own.
+fn hand_on<'t>(rec: &mut Recorder<'_, 't>, actor: &mut Actor<'t>, callee: &Target, secret: Node<'t>, passes_on: bool) {
+    let Some(callees) = secret.key() else { return };
+    for by in rec.handed_on(actor, secret) {
+        let edge = Edge::BackedBy { credential: called_secret(&callee.name(), callees), by: by.into() };
+        rec.facts.state(rec.input.place(secret), edge);
+    }
+    if !passes_on {
+        let id = format!("call:{}#{callees}", callee.path);
+        // What a workflow of this repository does with it says what it is; of another's nothing is known.
+        rec.uses(actor, secret, &Entry { handed_on: callee.realm == rec.input.realm, ..Entry::named(id) });
     }
 }

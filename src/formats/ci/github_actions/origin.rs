@@ -124,8 +124,8 @@ pub(super) fn repository(input: &Input<'_>) -> String {
 /// The repository's folder in a path that goes through `.github`: `./` means this one.
 fn top(path: &str) -> &str {
     let marks = [".github/", ".gitea/", ".forgejo/"];
-    let at = marks.iter().find_map(|mark| path.find(mark).filter(|at| *at == 0 || path[..*at].ends_with('/')));
-    at.map_or("", |at| &path[..at])
+    let at = marks.iter().find_map(|mark| path.find(mark).filter(|at| path.get(..*at).is_some_and(|before| before.is_empty() || before.ends_with('/'))));
+    at.and_then(|at| path.get(..at)).unwrap_or_default()
 }
 
 /// The host that short names of actions are looked up on.

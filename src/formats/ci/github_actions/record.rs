@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::condition::Condition;
-use super::expression::{Expr, Part, Path, Piece, parse, pieces};
+use super::expression::{Expr, Part, Path, Piece, masked, parse, pieces};
 use super::foreign;
 use super::names;
 use super::origin::{Platform, action_input, called_secret, repository};
@@ -12,7 +12,7 @@ use super::values::Scope;
 use crate::catalog::{self, Carries, Sink};
 use crate::facts::{Class, Credential, Edge, Facts, Key, Kind, Lifetime, Mode, Secret, Slot, Store, Value};
 use crate::formats::Input;
-use crate::syntax::Node;
+use crate::syntax::{Masked, Node};
 use crate::text::{Place, Span};
 
 /// Where a credential enters, and what that says about it.
@@ -128,6 +128,8 @@ pub(super) struct Recorder<'a, 't> {
     pub(super) input: Input<'t>,
     pub(super) facts: &'a mut Facts,
     pub(super) platform: Platform,
+    /// The file with its expressions overwritten, for the shell's reader.
+    pub(super) shown: Masked,
     credentials: BTreeMap<Key, Credential>,
     /// Credentials of the field that is being read.
     found: Vec<Key>,
@@ -137,7 +139,15 @@ pub(super) struct Recorder<'a, 't> {
 
 impl<'a, 't> Recorder<'a, 't> {
     pub(super) fn new(input: Input<'t>, facts: &'a mut Facts, platform: Platform) -> Self {
-        Self { input, facts, platform, credentials: BTreeMap::new(), found: Vec::new(), public: BTreeSet::new() }
+        Self {
+            shown: masked(input.text),
+            input,
+            facts,
+            platform,
+            credentials: BTreeMap::new(),
+            found: Vec::new(),
+            public: BTreeSet::new(),
+        }
     }
 
     /// Hands over what was gathered about credentials.

@@ -8,8 +8,9 @@ use super::origin::{action_input, target};
 use super::record::{Actor, Entry, Recorder};
 use crate::catalog;
 use crate::facts::{Class, Edge, Key, Kind, Lifetime, Mode};
+use crate::formats::{hosts, shell};
 use crate::syntax::Node;
-use crate::text::Place;
+use crate::text::{Place, Span};
 
 /// Actions that make a short-lived token of a GitHub App from its private key, with the inputs that take the key.
 const MINTERS: [(&str, &[&str]); 7] = [
@@ -101,6 +102,13 @@ pub(super) fn steps<'t>(
     actor.condition = Condition::default();
 }
 
+/// A scalar without the quotes of YAML, which would be one word to a shell.
+fn unquoted(text: &str, span: Span) -> Span {
+    let raw = span.slice(text);
+    let inner = ['"', '\''].iter().find_map(|quote| raw.strip_prefix(*quote)?.strip_suffix(*quote));
+    inner.map_or(span, |inner| span.within(1, 1 + inner.len()))
+}
+
 fn step<'t>(rec: &mut Recorder<'_, 't>, actor: &mut Actor<'t>, step: Node<'t>, endpoint: Option<&'static str>) {
     let inner = actor.scope.with_env(step.get("env"));
     let outer = std::mem::replace(&mut actor.scope, inner);
@@ -113,7 +121,9 @@ fn step<'t>(rec: &mut Recorder<'_, 't>, actor: &mut Actor<'t>, step: Node<'t>, e
         None => {
             if let Some(run) = step.get("run") {
                 rec.uses(actor, run, &Entry::named("run"));
-                authors::in_script(rec, actor, run);
+                let script = hosts::command(&rec.input, &rec.shown, unquoted(rec.input.text, run.target_span()));
+                rec.facts.secrets.extend(&script.secrets);
+                authors::in_script(rec, actor, &script);
             }
         }
     }
@@ -153,6 +163,9 @@ pub(super) fn env<'t>(
             ..Entry::default()
         };
         let keys = rec.uses(actor, var, &entry);
+        if shell::is_secret_name(name) && var.text().is_some_and(|text| !text.contains("${{")) {
+            rec.facts.secrets.push(var.target_span());
+        }
         let Some(sink) = known.filter(|_| !keys.is_empty()) else { continue };
         let half = sink.identified_by.as_deref().and_then(|name| actor.scope.variable(name));
         logins::pair(rec, actor, &keys, half, &sink.provider, logins::host_of(&sink.provider));
@@ -173,6 +186,26 @@ fn action<'t>(
 ) {
     let with = With::of(step);
     let name = remote_action(uses).unwrap_or_else(|| uses.trim());
+    inputs(rec, actor, name, with, endpoint);
+    if let Some(id) = step.get("id").and_then(Node::text)
+        && SHORT_LIVED.iter().any(|action| action.eq_ignore_ascii_case(name))
+    {
+        actor.short_lived.insert(id.to_owned());
+    }
+    fill_inputs(rec, actor, uses, with);
+    mint(rec, actor, step, uses, with);
+    logins::logins(rec, actor, name, with);
+    authors::in_inputs(rec, actor, with);
+}
+
+/// What the inputs of an action are given.
+fn inputs<'t>(
+    rec: &mut Recorder<'_, 't>,
+    actor: &mut Actor<'t>,
+    name: &str,
+    with: With<'t>,
+    endpoint: Option<&'static str>,
+) {
     let endpoint = endpoint.or_else(|| foreign::by_variable(endpoint_variable(actor)));
     let registry = logins::registry(name, with);
     for input in with.entries() {
@@ -206,15 +239,6 @@ fn action<'t>(
             _ => {}
         }
     }
-    if let Some(id) = step.get("id").and_then(Node::text)
-        && SHORT_LIVED.iter().any(|action| action.eq_ignore_ascii_case(name))
-    {
-        actor.short_lived.insert(id.to_owned());
-    }
-    fill_inputs(rec, actor, uses, with);
-    mint(rec, actor, step, uses, with);
-    logins::logins(rec, actor, name, with);
-    authors::in_inputs(rec, actor, with);
 }
 
 /// What the step passes to the inputs of an action, under the action's names.

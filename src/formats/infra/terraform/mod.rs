@@ -11,8 +11,8 @@ mod scope;
 mod tests;
 
 use crate::facts::Facts;
-use crate::formats::{Format, Input, Probe};
-use crate::syntax::Syntax;
+use crate::formats::{Format, Input, Probe, shell};
+use crate::syntax::{Node, Style, Syntax};
 
 pub(in crate::formats) use documents::policy_file_key;
 
@@ -40,5 +40,15 @@ pub(in crate::formats) fn mentions(probe: &Probe<'_>) -> bool {
 pub(in crate::formats) fn extract(input: &Input<'_>, facts: &mut Facts) {
     if let Some(file) = scope::File::new(*input) {
         iam::state(&file, facts);
+        facts.secrets.extend(input.tree.nodes().filter(is_secret).map(Node::span));
     }
+}
+
+/// Whether a string stands where a secret value belongs: under a name that says so, or as the default of a variable of
+/// such a name. It is hidden, and proves nothing.
+fn is_secret(node: &Node<'_>) -> bool {
+    let named = |node: Node<'_>| node.key().is_some_and(shell::is_secret_name);
+    let default = node.key() == Some("default") && node.parent().is_some_and(named);
+    let given = node.literal().is_some_and(|text| !text.is_empty());
+    given && node.style() == Style::Quoted && (named(*node) || default)
 }

@@ -229,6 +229,9 @@ fn describe(credential: &mut Credential, (sink, short_lived): Entry<'_>) {
 fn inline(reader: &mut Reader<'_>, pod: &Pod<'_>, variable: &str, node: Node<'_>, entry: Option<Entry<'_>>) {
     let Some(value) = node.literal().filter(|value| !is_filled_in(value)) else { return };
     let at = reader.input.place(node);
+    if entry.is_none() && shell::is_secret_name(variable) {
+        reader.facts.secrets.push(node.target_span());
+    }
     let credential = if variable == "AWS_ACCESS_KEY_ID" && access_key::is_id(value) {
         Some(known_by_id(value, at))
     } else {
