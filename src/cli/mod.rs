@@ -37,7 +37,7 @@ enum CommandError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Report(#[from] ReportError),
-    #[error("{path} cannot be written: {source}")]
+    #[error("{path} cannot be written: {}", in_words(source))]
     #[diagnostic(help("name a file in a folder that exists and that you may write to"))]
     Write { path: PathBuf, source: io::Error },
     #[error("standard output cannot be written: {0}")]
@@ -71,6 +71,12 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// What the system says about an error, without its number.
+fn in_words(error: &io::Error) -> String {
+    let said = error.to_string();
+    said.split(" (os error").next().unwrap_or(&said).to_owned()
 }
 
 /// What goes wrong is said once, without the chain of causes, over the width of the terminal.

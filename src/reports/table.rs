@@ -4,6 +4,7 @@ use super::columns::Columns;
 use super::page::{Page, Style};
 use super::places::Places;
 use super::{Options, Report, ReportError, words};
+use crate::facts::Kind;
 use crate::rules::Finding;
 use crate::scan::Outcome;
 use crate::text::printable;
@@ -55,7 +56,11 @@ fn end(outcome: &Outcome) -> String {
 
 fn row(places: &Places, finding: &Finding) -> [String; 8] {
     let number = |n: usize| if n == 0 { String::new() } else { words::thousands(n as u64) };
-    let owner = finding.owner.as_ref().map_or_else(|| "none".to_owned(), |owner| owner.name.clone());
+    let owner = match &finding.owner {
+        Some(owner) => owner.name.clone(),
+        None if finding.subject.kind == Kind::Party => String::new(),
+        None => "none".to_owned(),
+    };
     let best = places.best(&finding.evidence, 1);
     let place = best.first().map_or_else(String::new, |(_, spot)| {
         let more = finding.evidence.len().saturating_sub(1);

@@ -120,13 +120,15 @@ pub(super) fn reach(finding: &Finding) -> Vec<String> {
         .collect()
 }
 
-/// `high because a, b and c`: why it has its severity, as one sentence.
+/// `high because one thing, and another`: why it has its severity, as one sentence.
 pub(super) fn because(finding: &Finding) -> Option<String> {
     let reasons = match finding.because.as_slice() {
         [] => return None,
-        // A reason of several parts needs a stronger sign beside it.
-        many if many.iter().any(|reason| reason.contains([',', ';']) || reason.contains(" and ")) => many.join("; "),
-        few => enumerate(few),
+        [one, other] if ![one, other].iter().any(|reason| reason.contains([',', ';']) || reason.contains(" and ")) => {
+            format!("{one}, and {other}")
+        }
+        // Reasons of several parts, or several reasons, need a stronger sign between them.
+        many => many.join("; "),
     };
     Some(printable(&format!("{} because {reasons}", finding.severity.word())))
 }

@@ -86,7 +86,11 @@ fn subject(finding: &Finding) -> String {
     let kind = finding.subject.kind.word();
     let class = finding.subject.class.filter(|class| *class != Class::Unknown && class.word() != kind);
     let named = !finding.message.contains(&finding.subject.name);
-    let parts = class.map(Class::word).into_iter().chain([kind]);
+    let class = class.map(|class| match (class, finding.subject.kind) {
+        (Class::Human, Kind::Credential) => "personal",
+        _ => class.word(),
+    });
+    let parts = class.into_iter().chain([kind]);
     printable(&parts.chain(named.then_some(finding.subject.name.as_str())).collect::<Vec<_>>().join(" "))
 }
 

@@ -19,15 +19,21 @@ pub(super) fn summary(page: &mut Page, outcome: &Outcome, options: &Options) {
     }
     grades(page, outcome.grades);
     coverage(page, outcome, options);
-    not_evaluated(page, &outcome.not_evaluated);
+    if !is_empty(outcome) {
+        not_evaluated(page, &outcome.not_evaluated);
+    }
     verdict(page, outcome, options);
+}
+
+/// Whether there is nothing that any rule could be about.
+fn is_empty(outcome: &Outcome) -> bool {
+    let graph = &outcome.graph;
+    graph.workloads.is_empty() && graph.identities.is_empty() && graph.credentials.is_empty()
 }
 
 /// An empty result says what was looked at, and what would show more.
 fn nothing_found(page: &mut Page, outcome: &Outcome) {
-    let graph = &outcome.graph;
-    let things = graph.workloads.len() + graph.identities.len() + graph.credentials.len();
-    if things == 0 {
+    if is_empty(outcome) {
         let said = "Nothing here says what acts as whom: no pipelines, schedules, manifests, policies or exports were \
                     recognised. `whoacts formats` lists what is read.";
         page.prose(0, Style::Plain, said);
@@ -157,6 +163,9 @@ pub(super) fn ledger(page: &mut Page, outcome: &Outcome) {
 }
 
 fn section(page: &mut Page, title: &str, lines: &[LedgerLine]) {
+    if lines.is_empty() {
+        return;
+    }
     page.gap();
     let heading = page.paint(Style::Bold, &format!("{title}: {}", words::thousands(lines.len() as u64)));
     page.line(&heading);

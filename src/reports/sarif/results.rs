@@ -77,7 +77,13 @@ fn message(outcome: &Outcome, finding: &Finding, rest: &[(&Evidence, &Spot)]) ->
         sentences.push(words::owner(finding.owner.as_ref()));
     }
     sentences.extend(finding.attribution.map(words::attribution));
-    let mut said: String = sentences.iter().map(|sentence| finished(&literal(&emails(&printable(sentence))))).collect();
+    let clean = |sentence: &String| literal(&emails(&printable(sentence)));
+    let mut said: String = sentences.iter().map(|sentence| finished(&clean(sentence))).collect();
+    // A name is no word that begins a sentence.
+    if finding.message.starts_with(&finding.subject.name) && !finding.subject.name.contains(' ') {
+        let own: String = clean(&finding.message).chars().take(1).collect();
+        said.replace_range(..said.chars().next().map_or(0, char::len_utf8), &own);
+    }
     if !rest.is_empty() {
         said.push_str(&further(finding, rest));
     }

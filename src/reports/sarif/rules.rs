@@ -50,7 +50,8 @@ fn help(rule: &Definition, has_alerts: bool) -> Help {
     }
     let (why, fix) = (folded(&rule.why), folded(&rule.fix));
     let all = rule.controls.iter().flat_map(|(framework, uses)| uses.iter().map(move |one| (framework, one)));
-    let controls = all.filter_map(|(framework, one)| {
+    let (primary, related): (Vec<_>, Vec<_>) = all.partition(|(_, one)| one.relation == Relation::Primary);
+    let controls = primary.into_iter().chain(related).filter_map(|(framework, one)| {
         let control = frameworks::find(framework, &one.id).ok()?;
         let name = format!("{} {}", control.id, control.name);
         let linked = if control.url.is_empty() { name } else { format!("[{name}]({})", control.url) };
