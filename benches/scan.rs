@@ -59,6 +59,13 @@ fn scan_without_history(bencher: Bencher<'_, '_>) {
     bencher.bench(|| run(&options).unwrap().findings.len());
 }
 
+/// The whole scan; without a tree of your own, with the history of this project.
+#[divan::bench(sample_count = 10)]
+fn scan_with_history(bencher: Bencher<'_, '_>) {
+    let options = Options { targets: vec![tree()], ..Options::default() };
+    bencher.bench(|| run(&options).unwrap().findings.len());
+}
+
 #[divan::bench(args = [10, 100, 1000])]
 fn yaml_tree(bencher: Bencher<'_, '_>, jobs: usize) {
     let text = workflow(jobs);

@@ -86,8 +86,9 @@ pub enum ScanError {
 /// [`ScanError`] for wrong use: a target, a rule or a list of people that cannot be read. Files inside of the targets
 /// never fail a scan; what they hold back is in the coverage ledger.
 pub fn run(options: &Options) -> Result<Outcome, ScanError> {
-    crate::catalog::check()?;
-    let rules = select_rules(options)?;
+    let (catalog, rules) = rayon::join(crate::catalog::check, || select_rules(options));
+    catalog?;
+    let rules = rules?;
     let limits = Limits::default();
     let walked = walk::discover(&options.targets, &limits)?;
     let (authors, mut readings) =

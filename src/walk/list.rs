@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
-/// What a folder holds; all paths are relative to it and sorted.
+/// What a folder holds; all paths are relative to it and sorted, files by their bytes.
 #[derive(Debug, Default)]
 pub(super) struct Listing {
     /// Regular files that git would not ignore.
@@ -124,6 +124,11 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
     }
 }
 
+/// Sorts by bytes, which for many files is several times faster than part by part.
+pub(super) fn sort(files: &mut [PathBuf]) {
+    files.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
+}
+
 fn collect(folder: &Path, listed: mpsc::Receiver<Found>) -> Listing {
     let within = |path: PathBuf| path.strip_prefix(folder).map(Path::to_owned).unwrap_or(path);
     let mut listing = Listing::default();
@@ -134,7 +139,7 @@ fn collect(folder: &Path, listed: mpsc::Receiver<Found>) -> Listing {
             Found::Skipped(path, skip) => listing.skipped.push((within(path), skip)),
         }
     }
-    listing.files.sort_unstable();
+    sort(&mut listing.files);
     listing.nested.sort_unstable();
     listing.skipped.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     listing

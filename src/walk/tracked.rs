@@ -1,7 +1,7 @@
 //! Files that git tracks although a rule ignores them: they are part of the repository, so they are read.
 
 use super::Skip;
-use super::list::{Listing, is_marked};
+use super::list::{Listing, is_marked, sort};
 use gix::index::entry::{Flags, Mode};
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -18,13 +18,13 @@ pub(super) fn add_tracked(git: &gix::Repository, folder: &Path, above: &Path, li
         listing.skipped.push((PathBuf::from(".git/index"), damaged));
         return;
     };
-    let known: HashSet<&Path> = listing.files.iter().map(PathBuf::as_path).collect();
+    let known: HashSet<&OsStr> = listing.files.iter().map(|path| path.as_os_str()).collect();
     let mut found =
         Found { folder, nested: &listing.nested, plain: HashSet::new(), files: vec![], repositories: vec![] };
     for entry in index.entries() {
         let Ok(path) = gix::path::from_bstr(entry.path(&index)) else { continue };
         let Ok(path) = path.strip_prefix(above) else { continue };
-        if !known.contains(path) && !entry.flags.contains(Flags::SKIP_WORKTREE) {
+        if !known.contains(path.as_os_str()) && !entry.flags.contains(Flags::SKIP_WORKTREE) {
             found.add(path, entry.mode);
         }
     }
@@ -32,9 +32,11 @@ pub(super) fn add_tracked(git: &gix::Repository, folder: &Path, above: &Path, li
     // A file in conflict has up to three entries.
     files.dedup();
     repositories.dedup();
-    listing.files.append(&mut files);
+    if !files.is_empty() {
+        listing.files.append(&mut files);
+        sort(&mut listing.files);
+    }
     listing.nested.append(&mut repositories);
-    listing.files.sort_unstable();
     listing.nested.sort_unstable();
 }
 
