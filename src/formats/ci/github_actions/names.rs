@@ -76,7 +76,8 @@ pub(super) fn label(before: &str) -> Option<&str> {
     let trimmed = before.trim_end_matches([' ', '"', '\'']);
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let last = |text: &'_ str| {
-        text.rfind(|c: char| !is_name(c)).map_or(0, |at| at + text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8))
+        text.rfind(|c: char| !is_name(c))
+            .map_or(0, |at| at + text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8))
     };
     let (text, named) = match trimmed.strip_suffix([':', '=']) {
         Some(text) => (text.trim_end_matches([' ', '"', '\'']), true),

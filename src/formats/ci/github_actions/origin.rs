@@ -124,7 +124,9 @@ pub(super) fn repository(input: &Input<'_>) -> String {
 /// The repository's folder in a path that goes through `.github`: `./` means this one.
 fn top(path: &str) -> &str {
     let marks = [".github/", ".gitea/", ".forgejo/"];
-    let at = marks.iter().find_map(|mark| path.find(mark).filter(|at| path.get(..*at).is_some_and(|before| before.is_empty() || before.ends_with('/'))));
+    let at = marks.iter().find_map(|mark| {
+        path.find(mark).filter(|at| path.get(..*at).is_some_and(|before| before.is_empty() || before.ends_with('/')))
+    });
     at.and_then(|at| path.get(..at)).unwrap_or_default()
 }
 
