@@ -1,5 +1,7 @@
 //! Tables without lines: every column as wide as its content where there is room, names and paths whole where possible.
 
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
+
 use super::page::{Page, Style, chars};
 
 /// Columns between two cells.
@@ -42,13 +44,15 @@ impl Columns {
 
     /// One row, as many lines high as its highest cell.
     pub(super) fn row(&self, page: &mut Page, indent: usize, style: Style, cells: &[String]) {
-        let cells: Vec<Vec<String>> = cells.iter().zip(&self.widths).map(|(cell, width)| fold(cell, *width)).collect();
-        for at in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {
-            let mut line = String::new();
-            for (cell, width) in cells.iter().zip(&self.widths) {
-                let text = cell.get(at).map_or("", String::as_str);
-                line.push_str(&format!("{text:<width$}{}", " ".repeat(GAP)));
-            }
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        table.add_row(cells.iter().zip(&self.widths).map(|(cell, width)| fold(cell, *width).join("\n")));
+        for (column, width) in table.column_iter_mut().zip(&self.widths) {
+            let width = u16::try_from(width + GAP).unwrap_or(u16::MAX);
+            column.set_padding((0, u16::try_from(GAP).unwrap_or(0)));
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+        }
+        for line in table.lines() {
             let painted = page.paint(style, line.trim_end());
             page.line(&format!("{}{painted}", " ".repeat(indent)));
         }
