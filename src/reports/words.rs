@@ -68,12 +68,16 @@ pub(super) fn rung(rung: Rung) -> &'static str {
     }
 }
 
-/// `owner: @acme/platform (CODEOWNERS)`, `owner: none found`.
+/// `owner: @acme/platform (CODEOWNERS)`, `owner: none found`, `owner: none found, last changed by Ann`.
 pub(super) fn owner(owner: Option<&Owner>) -> String {
     match owner {
         None => "owner: none found".to_owned(),
         Some(owner) => {
             let gone = if owner.status == PartyStatus::Left { ", who has left" } else { "" };
+            if owner.rung == Rung::GitHistory {
+                // Nobody said that they answer for it; but there is someone to ask.
+                return format!("owner: none found, last changed by {}{gone}", owner.name);
+            }
             format!("owner: {} ({}){gone}", owner.name, rung(owner.rung))
         }
     }

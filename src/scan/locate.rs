@@ -93,11 +93,15 @@ fn extract(text: &str, line: Span, shown: Span, secrets: &[Span]) -> (String, st
     let part = |lo: u32, hi: u32| printable(&masked(text, Span { lo, hi }, secrets));
     let before = part(line.lo, shown.lo);
     let mut within = part(shown.lo, shown.hi);
-    // One secret on both sides of the border is masked once.
-    if before.ends_with('…') && within.starts_with('…') {
+    let mut behind = part(shown.hi, line.hi);
+    // One secret on both sides of a border is masked once.
+    let is_masked_at = |at: u32| secrets.iter().any(|secret| secret.lo < at && at < secret.hi);
+    if is_masked_at(shown.hi) && within.ends_with('…') && behind.starts_with('…') {
+        behind.remove(0);
+    }
+    if is_masked_at(shown.lo) && before.ends_with('…') && within.starts_with('…') {
         within.remove(0);
     }
-    let behind = part(shown.hi, line.hi);
     // Shapes that span the borders of the parts are masked once more over the whole.
     let whole = credentials::redact(&format!("{before}{within}{behind}"));
     let mark = match whole.find(within.as_str()).filter(|_| !within.is_empty()) {
@@ -169,6 +173,8 @@ mod tests {
         let text = "token: abcdefgh";
         let secret = Span::new(7, 15);
         let (shown, _) = extract(text, Span::new(0, text.len()), secret, &[secret]);
+        assert_eq!(shown, "token: …");
+        let (shown, _) = extract(text, Span::new(0, text.len()), Span::new(9, 12), &[secret]);
         assert_eq!(shown, "token: …");
     }
 
