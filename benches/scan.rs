@@ -1,5 +1,5 @@
-//! What a scan costs, part by part. `cargo bench` prints medians and throughput; the ratios between rows of one run are
-//! what counts, see `docs/performance.md`.
+//! What a scan costs, part by part. `cargo bench --bench scan` prints medians and throughput; the ratios between rows of
+//! one run are what counts, see `docs/performance.md`.
 //!
 //! `WHOACTS_BENCH_TREE=path/to/checkout` measures a real checkout instead of the fixtures.
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on should stop")]
