@@ -185,7 +185,10 @@ mod tests {
     #[test]
     fn what_only_stands_beside_a_value_is_shown() {
         for (path, text) in [
-            ("main.tf", "resource \"aws_iam_user\" \"a\" { password = var.password\n secret_name = \"x\" }\n"),
+            (
+                "main.tf",
+                "resource \"aws_iam_user\" \"a\" { password = var.password\n secret_name = \"x\" }\nlocals { a = { \"token.actions.githubusercontent.com:sub\" = \"repo:a/b:*\" } }\n",
+            ),
             (
                 ".github/workflows/a.yml",
                 "on: push\njobs: {a: {runs-on: x, env: {TOKEN: \"${{ secrets.T }}\"}, steps: [{run: 'x --token ${{ secrets.T }}'}]}}\n",

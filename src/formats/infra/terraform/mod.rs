@@ -47,7 +47,9 @@ pub(in crate::formats) fn extract(input: &Input<'_>, facts: &mut Facts) {
 /// Whether a string stands where a secret value belongs: under a name that says so, or as the default of a variable of
 /// such a name. It is hidden, and proves nothing.
 fn is_secret(node: &Node<'_>) -> bool {
-    let named = |node: Node<'_>| node.key().is_some_and(shell::is_secret_name);
+    // The keys of conditions (`token.actions.githubusercontent.com:sub`) are no names of variables.
+    let is_name = |key: &str| !key.contains(['.', ':', '/']) && shell::is_secret_name(key);
+    let named = |node: Node<'_>| node.key().is_some_and(is_name);
     let default = node.key() == Some("default") && node.parent().is_some_and(named);
     let given = node.literal().is_some_and(|text| !text.is_empty());
     given && node.style() == Style::Quoted && (named(*node) || default)
