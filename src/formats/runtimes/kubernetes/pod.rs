@@ -251,9 +251,10 @@ fn inline(reader: &mut Reader<'_>, pod: &Pod<'_>, variable: &str, node: Node<'_>
             };
             let mut credential = Credential::new(key, format!("value of {variable}"), at);
             describe(&mut credential, entry);
+            // A weak value may as well be a default that the chart expects to be replaced: hidden, and not accused.
+            credential.literal = strong.is_some();
             credential.identifiers.extend(strong.map(|print| ("fingerprint", print)));
             credential.defined = true;
-            credential.literal = true;
             credential
         })
     };

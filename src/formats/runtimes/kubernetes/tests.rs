@@ -370,6 +370,15 @@ fn values_of_secrets_are_hidden_and_placeholders_are_no_values() {
     let facts = read("a.yaml", weak);
     assert!(facts.secrets.len() == 1 && !secret(&facts, "db").literal);
 
+    let inline = |value: &str| {
+        let text = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec: {{containers: [{{env: [{{name: GITHUB_TOKEN, value: {value}}}]}}]}}\n"
+        );
+        read("a.yaml", &text).credentials.iter().any(|credential| credential.literal)
+    };
+    assert!(inline("k3J9xQ2vLm8RtZ5wYb7NcFAKE0Hd6Gf1Ps"));
+    assert!(!inline("letmein") && !inline("GITHUB_TOKEN_VALUE"));
+
     let empty = "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\ntype: kubernetes.io/tls\ndata:\n  tls.key:\n  tls.crt: ''\n";
     assert!(!secret(&read("a.yaml", empty), "db").literal);
     let sops = "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData: {p: 'ENC[AES256_GCM,data:FAKE]'}\nsops: {version: 3.8.1}\n";
