@@ -255,6 +255,7 @@ fn bare_credential(key: &Key, title: &str, place: Place, zone: &Zone) -> Credent
         uses: Vec::new(),
         identities: Vec::new(),
         backed_by: Vec::new(),
+        namesakes: Vec::new(),
         owners: Vec::new(),
         person: None,
         grade: None,

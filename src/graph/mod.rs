@@ -2,7 +2,7 @@
 //!
 //! [`settle`] writes every reference to an identity by the identity's own key. [`link`] takes the facts of every source and
 //! returns the [`Graph`]. It works in steps, each in its own file: entities meet by key (`intern`), credentials that are one
-//! thing become one node (`sameness`), edges find their ends (`edges`, `invocations`), people and owners are recognised
+//! thing become one node (`sameness`, `namesakes`), edges find their ends (`edges`, `invocations`), people and owners are recognised
 //! (`people`, `owners`), and what follows is derived (`classify`, `reach`,
 //! `attribution`). [`view`](Node) is how rules and reports look at the outcome.
 
@@ -12,6 +12,7 @@ mod classify;
 mod edges;
 mod intern;
 mod invocations;
+mod namesakes;
 mod node;
 mod owners;
 mod people;
@@ -23,8 +24,8 @@ mod view;
 
 pub use alias::settle;
 pub use node::{
-    Act, Autonomy, CredentialId, CredentialNode, Grade, Grant, IdentityId, IdentityNode, NamedEnvironment, OwnerLink,
-    PartyId, PartyNode, PersonLink, Tier, Trust, Use, WorkloadId, WorkloadNode, Zone,
+    Act, Autonomy, CredentialId, CredentialNode, Grade, Grant, IdentityId, IdentityNode, NamedEnvironment, Namesake,
+    OwnerLink, PartyId, PartyNode, PersonLink, Tier, Trust, Use, WorkloadId, WorkloadNode, Zone,
 };
 pub use people::Author;
 pub use schema::{Edge, FieldDef, Sort, edges, field_def, fields, nearest};
@@ -80,6 +81,7 @@ pub fn link(batches: &[Batch], authors: &[(String, Author)]) -> Graph {
     let interned = intern::entities(&mut graph, batches);
     let same = sameness::join(&mut graph, batches, &interned);
     edges::connect(&mut graph, batches, &interned, &same);
+    namesakes::note(&mut graph);
     invocations::settle_chains(&mut graph, batches, &interned);
     invocations::inherit(&mut graph, batches, &interned);
     people::recognise(&mut graph, batches, authors);

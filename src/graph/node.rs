@@ -252,10 +252,21 @@ pub struct CredentialNode {
     pub identities: Vec<(IdentityId, Place)>,
     /// The credential this one is made from, and the other way round.
     pub backed_by: Vec<CredentialId>,
+    /// Others of the same name that may or may not be the same thing, noted at the first of them.
+    pub namesakes: Vec<Namesake>,
     pub owners: Vec<OwnerLink>,
     /// The person whose credential it is, with the signs.
     pub person: Option<PersonLink>,
     pub grade: Option<Grade>,
+}
+
+/// A credential of the same name in another store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Namesake {
+    /// The other one.
+    pub credential: CredentialId,
+    /// T4 with a sink in common, else T5.
+    pub tier: Tier,
 }
 
 /// Why a credential or an identity is taken for a person's.

@@ -1,6 +1,6 @@
 //! Who answers for what, and by which rung of evidence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
@@ -38,7 +38,7 @@ pub(super) fn assign(graph: &mut Graph, batches: &[Batch]) {
             files.entry(batch.zone.realm.clone()).or_default().offer(&batch.zone.path, sections);
         }
     }
-    own(graph, &tagged, &files);
+    own(graph, &tagged, &files, &modules(batches));
     note_owned(graph);
 }
 
@@ -190,7 +190,27 @@ fn matches(glob: &Gitignore, pattern: &str, path: &str) -> bool {
     found.is_ignore()
 }
 
-fn own(graph: &mut Graph, tagged: &BTreeMap<Key, Vec<OwnerLink>>, files: &BTreeMap<String, Files>) {
+/// The identities that a source defines.
+fn defined(batch: &Batch) -> impl Iterator<Item = &Key> {
+    batch.facts.identities.iter().filter(|identity| identity.defined).map(|identity| &identity.key)
+}
+
+/// Where infrastructure code makes an identity that an export describes as well. Whoever keeps the code answers for the
+/// identity, and whoever keeps the exports does not.
+fn modules(batches: &[Batch]) -> BTreeMap<&Key, &Zone> {
+    let exports = batches.iter().filter(|batch| batch.facts.export);
+    let exported: BTreeSet<&Key> = exports.flat_map(defined).collect();
+    let code = batches.iter().filter(|batch| !batch.facts.export);
+    let made = code.flat_map(|batch| defined(batch).map(|key| (key, &batch.zone)));
+    made.filter(|(key, _)| exported.contains(key)).collect()
+}
+
+fn own(
+    graph: &mut Graph,
+    tagged: &BTreeMap<Key, Vec<OwnerLink>>,
+    files: &BTreeMap<String, Files>,
+    modules: &BTreeMap<&Key, &Zone>,
+) {
     let by_path = |zone: &Zone| files.get(&zone.realm).map(|files| files.owners(&zone.path)).unwrap_or_default();
     let best = |key: &Key, zone: &Zone| {
         let mut links = tagged.get(key).cloned().unwrap_or_default();
@@ -201,7 +221,12 @@ fn own(graph: &mut Graph, tagged: &BTreeMap<Key, Vec<OwnerLink>>, files: &BTreeM
         workload.owners = best(&workload.key, &workload.zone);
     }
     for identity in &mut graph.identities {
-        identity.owners = if identity.defined {
+        let module = modules.get(&identity.key).map(|zone| by_path(zone)).unwrap_or_default();
+        identity.owners = if !module.is_empty() {
+            let mut links = tagged.get(&identity.key).cloned().unwrap_or_default();
+            links.extend(module.into_iter().map(|link| OwnerLink { rung: Rung::IacModule, ..link }));
+            strongest(links)
+        } else if identity.defined {
             best(&identity.key, &identity.zone)
         } else {
             strongest(tagged.get(&identity.key).cloned().unwrap_or_default())
@@ -246,7 +271,7 @@ fn inherit(graph: &mut Graph) {
 fn agreed<'a>(all: impl Iterator<Item = &'a [OwnerLink]>) -> Vec<OwnerLink> {
     let mut all = all.peekable();
     let Some(first) = all.peek().copied() else { return Vec::new() };
-    let parties = |links: &[OwnerLink]| links.iter().map(|link| link.party).collect::<std::collections::BTreeSet<_>>();
+    let parties = |links: &[OwnerLink]| links.iter().map(|link| link.party).collect::<BTreeSet<_>>();
     let same = all.all(|links| parties(links) == parties(first));
     if same { first.to_vec() } else { Vec::new() }
 }
@@ -316,6 +341,40 @@ mod tests {
         assert_eq!(owners(&files, "x.md"), [2, 3]);
         files.offer("lib/part/CODEOWNERS", vec![section(&[("/x", &[5])])]);
         assert_eq!(owners(&files, "lib/part/x"), [2]);
+    }
+
+    #[test]
+    fn an_exported_identity_is_owned_by_the_code_that_makes_it() {
+        let user = Key::new(Kind::Identity, "aws:111122223333", "user/deploy");
+        let at = |source| Place { source: crate::text::SourceId(source), ..Place::default() };
+        let batch = |source: u32, path: &str, export: bool| {
+            let mut facts = crate::facts::Facts { export, ..Default::default() };
+            let mut identity = crate::facts::Identity::new(user.clone(), "deploy", "aws-user", at(source));
+            identity.defined = true;
+            facts.identities.push(identity);
+            let zone = Zone { path: path.to_owned(), source: at(source).source, ..Zone::default() };
+            Batch { zone, facts }
+        };
+        let mut owners =
+            Batch { zone: Zone { path: "CODEOWNERS".to_owned(), ..Zone::default() }, facts: Default::default() };
+        for (folder, team) in [("/exports/", "@acme/audit"), ("/terraform/", "@acme/platform")] {
+            let subject = Key::new(Kind::Resource, "path:CODEOWNERS", folder);
+            let party = crate::facts::keys::team(team).into();
+            owners.facts.state(
+                at(9 + u32::from(folder == "/exports/")),
+                Edge::OwnedBy { subject, party, rung: Rung::Codeowners },
+            );
+        }
+        let (export, code) = (batch(0, "exports/users.json", true), batch(1, "terraform/iam.tf", false));
+        let named = |batches: &[Batch]| {
+            let graph = super::super::link(batches, &[]);
+            let link =
+                graph.identities[0].owners.first().map(|link| (graph.parties[link.party.0].title.clone(), link.rung));
+            link.unwrap()
+        };
+        let batches = [owners, export, code];
+        assert_eq!(named(&batches), ("@acme/platform".to_owned(), Rung::IacModule));
+        assert_eq!(named(&batches[..2]), ("@acme/audit".to_owned(), Rung::Codeowners));
     }
 
     #[test]

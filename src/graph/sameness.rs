@@ -1,13 +1,14 @@
 //! Which credentials are one.
 //!
 //! Equal keys met already (T2, or T1 where the key is a public identifier or a fingerprint). Here equal identifiers join
-//! (T1), and so do credentials that are filled from one source (T3). A secret that a reusable workflow or a composite
+//! (T1), and so do credentials that are filled from one source (T3) and those of one name, sink and account (T4). A secret that a reusable workflow or a composite
 //! action receives under a name of its own is an alias: it is no credential, but each of its uses is a use of what callers
 //! pass in.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::intern::Interned;
+use super::namesakes;
 use super::{Batch, CredentialId, CredentialNode, Graph, Tier};
 use crate::facts::{Edge, Key, Kind};
 
@@ -121,6 +122,9 @@ pub(super) fn join(graph: &mut Graph, batches: &[Batch], interned: &Interned) ->
             let first = *by_identifier.entry(identifier).or_insert(at);
             sets.unite(first, at, Tier::T1);
         }
+    }
+    for (one, other) in namesakes::proven(batches, interned) {
+        sets.unite(one, other, Tier::T4);
     }
     let mut nodes = collect(graph, interned, &mut sets, &aliases);
     describe_through(graph, interned, &mut nodes, &aliases);

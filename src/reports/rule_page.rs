@@ -8,6 +8,9 @@ use super::{Options, words};
 use crate::frameworks;
 use crate::rules::{Definition, Relation};
 
+/// What is said of a rule that proves nothing.
+const FOR_AUDITORS: &str = "Never more than possible, so it is shown with `--persona auditor` only";
+
 /// A rule for a terminal: what it finds, what breaks, what to do, how bad it is and when, what it bears on.
 #[must_use]
 pub fn rule_text(rule: &Definition, options: &Options) -> String {
@@ -22,6 +25,9 @@ pub fn rule_text(rule: &Definition, options: &Options) -> String {
     severities(&mut page, rule);
     for need in &rule.needs {
         page.prose(INDENT, Style::Plain, &format!("not evaluated when {}", need.missing()));
+    }
+    if rule.is_for_auditors() {
+        page.prose(INDENT, Style::Plain, FOR_AUDITORS);
     }
     if !rule.covers.is_empty() {
         let said = format!("replaces {} on the same subject, because it says more", words::enumerate(&rule.covers));
@@ -49,6 +55,9 @@ pub fn rule_page(rule: &Definition) -> String {
     if !rule.needs.is_empty() {
         let needs: Vec<_> = rule.needs.iter().map(|need| need.missing()).collect();
         let _ = writeln!(page, "Not evaluated when {}.\n", needs.join(", or when "));
+    }
+    if rule.is_for_auditors() {
+        let _ = writeln!(page, "{FOR_AUDITORS}.\n");
     }
     if !rule.covers.is_empty() {
         let _ = writeln!(page, "Says more than, and replaces on the same subject: {}.\n", rule.covers.join(", "));

@@ -70,6 +70,12 @@ impl Definition {
         };
         self.severity.iter().map(words).collect()
     }
+
+    /// Whether all that the rule finds is only possible, and so for auditors.
+    #[must_use]
+    pub fn is_for_auditors(&self) -> bool {
+        !self.certainty.is_empty() && self.certainty.iter().all(|line| line.is == Certainty::Possible)
+    }
 }
 
 /// The kind of subject a rule looks for.

@@ -136,6 +136,7 @@ impl View<'_> {
             "binding" => word(node.binding.word()),
             "sameness" => word(node.sameness.word()),
             "environment_scoped" => Field::Flag(self.environment_scoped(id)),
+            "namesakes" => count(node.namesakes.len()),
             "low_value" => Field::Flag(node.low_value),
             "literals" => count(node.literals.len()),
             "placeholder" => Field::Flag(node.placeholder || node.checksum == Checksum::Fail),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{CredentialId, Grant, IdentityId, PartyId, Trust, Use, WorkloadId, Zone, trust};
+use super::super::{CredentialId, Grant, IdentityId, Namesake, PartyId, Trust, Use, WorkloadId, Zone, trust};
 use super::{Node, Step, View};
 use crate::text::Place;
 
@@ -15,6 +15,7 @@ impl View<'_> {
             (Node::Credential(id), "held_in") => self.held_in(id),
             (Node::Credential(id), "stands_in") => self.stands_in(id),
             (Node::Credential(id), "proves") => self.proves(id),
+            (Node::Credential(id), "namesakes") => self.namesakes(id),
             (Node::Credential(id), "signs") => self.signs(id),
             (Node::Identity(id), "run_by") => self.run_by(id),
             (Node::Identity(id), "trusts") => self.trusts(id),
@@ -64,6 +65,20 @@ impl View<'_> {
             tier: None,
         };
         self.graph.credentials[id.0].identities.iter().map(step).collect()
+    }
+
+    /// One step for each namesake, at its first use.
+    fn namesakes(&self, id: CredentialId) -> Vec<Step> {
+        let step = |namesake: &Namesake| {
+            let place = self.uses(namesake.credential).next().map(|one| one.place);
+            Step {
+                to: Some(Node::Credential(namesake.credential)),
+                place: place.unwrap_or(self.graph.credentials[namesake.credential.0].place),
+                role: "may be another one of the same name".to_owned(),
+                tier: Some(namesake.tier),
+            }
+        };
+        self.graph.credentials[id.0].namesakes.iter().map(step).collect()
     }
 
     fn signs(&self, id: CredentialId) -> Vec<Step> {
