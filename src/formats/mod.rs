@@ -203,6 +203,25 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_through_a_pipe_is_known_by_its_content() {
+        for (format, text) in [
+            (
+                "github-actions",
+                "on: push\njobs: {a: {runs-on: x, steps: [{run: x, env: {TOKEN: '${{ secrets.T }}'}}]}}\n",
+            ),
+            ("kubernetes", "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: shop}\n"),
+            ("kubernetes-json", r#"{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "shop"}}"#),
+            ("terraform", "resource \"aws_iam_user\" \"bot\" { name = \"bot\" }\n"),
+            ("crontab", "MAILTO=ops@acme.example\n0 5 * * * root /usr/bin/backup\n"),
+        ] {
+            let reading = read(SourceId(0), "-", "stdin", text);
+            assert_eq!(reading.formats, [format], "{text}");
+            assert_eq!(reading.problems, [], "{text}");
+        }
+        assert_eq!(read(SourceId(0), "-", "stdin", "jobs: a: [ on\n").problems, []);
+    }
+
+    #[test]
     fn prose_about_a_format_has_no_syntax_to_be_broken_in() {
         let prose = "# Pods\n\nWrite `apiVersion: v1` and `kind: Pod`:\n\n- a: [\n  metadata spec containers\n";
         assert_eq!(reading("docs/pods.md", prose).problems, []);

@@ -30,9 +30,19 @@ impl<'a> Probe<'a> {
         name.rsplit_once('.').map_or("", |(_, extension)| extension)
     }
 
-    /// Whether the file name ends like YAML (also templates of it: `.yaml.j2`, `.yml.erb`, `.tpl`).
+    /// Whether the text came without a name, through a pipe (`-`): then its content alone tells what it is.
+    #[must_use]
+    pub fn is_nameless(&self) -> bool {
+        self.path == "-"
+    }
+
+    /// Whether the file name ends like YAML (also templates of it: `.yaml.j2`, `.yml.erb`, `.tpl`), or there is no name
+    /// and the text is not JSON.
     #[must_use]
     pub fn is_yaml(&self) -> bool {
+        if self.is_nameless() {
+            return !self.is_json();
+        }
         let name = self.file_name();
         let name = [".j2", ".erb", ".tmpl", ".tpl", ".gotmpl", ".gz"]
             .iter()
@@ -52,6 +62,7 @@ impl<'a> Probe<'a> {
     #[must_use]
     pub fn is_named_like(&self, syntax: Syntax) -> bool {
         match syntax {
+            _ if self.is_nameless() => false,
             Syntax::Yaml => self.is_yaml(),
             Syntax::Json => matches!(self.extension(), "json" | "jsonc" | "ndjson"),
             Syntax::Toml => self.extension() == "toml",

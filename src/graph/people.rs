@@ -45,6 +45,18 @@ pub(super) fn recognise(graph: &mut Graph, batches: &[Batch], authors: &[(String
     link_credentials(graph, &roster, &own_names);
 }
 
+impl Graph {
+    /// Counts everyone as gone whose end date is past, even where the list still calls them active: that is the leaver
+    /// whom one system knows and the other does not.
+    pub fn close_ended(&mut self, as_of: Timestamp) {
+        for party in &mut self.parties {
+            if party.ended.at().is_some_and(|ended| ended <= as_of) {
+                party.status = PartyStatus::Left;
+            }
+        }
+    }
+}
+
 /// Words of the repositories' own names: an organisation's handle in a secret's name is the organisation, not a person.
 fn own_names(batches: &[Batch]) -> BTreeSet<String> {
     let realms: BTreeSet<&str> = batches.iter().map(|batch| batch.zone.realm.as_str()).collect();
@@ -367,6 +379,29 @@ fn committers(graph: &Graph, credential: &CredentialNode) -> Vec<(PartyId, Place
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_end_date_that_is_past_outweighs_a_status() {
+        let at = |date: &str| date.parse::<Timestamp>().unwrap();
+        for (as_of, status) in
+            [("2026-05-01T00:00:00Z", PartyStatus::Left), ("2026-01-01T00:00:00Z", PartyStatus::Active)]
+        {
+            let mut graph = Graph::default();
+            let party = Party {
+                key: keys::person("ann@acme.test"),
+                title: "ann".to_owned(),
+                kind: PartyKind::Person,
+                emails: vec!["ann@acme.test".to_owned()],
+                handles: Vec::new(),
+                status: PartyStatus::Active,
+                ended: When::At(at("2026-03-01T00:00:00Z")),
+                at: Place::default(),
+            };
+            Roster::default().add(&mut graph, &party);
+            graph.close_ended(at(as_of));
+            assert_eq!(graph.parties[0].status, status, "{as_of}");
+        }
+    }
 
     #[test]
     fn private_addresses_hold_the_handle() {

@@ -97,8 +97,9 @@ pub fn run(options: &Options) -> Result<Outcome, ScanError> {
         readings.batches.push(read::people(path, &walked)?);
     }
     graph::settle(&mut readings.batches);
-    let graph = graph::link(&readings.batches, &authors);
+    let mut graph = graph::link(&readings.batches, &authors);
     let (as_of, as_of_basis) = clock(options, &walked, &readings.batches, &graph);
+    graph.close_ended(as_of);
     let judgement = rules::judge(&rules, View { graph: &graph, as_of });
     let not_evaluated = not_evaluated(&judgement);
     let (mut findings, hidden): (Vec<_>, Vec<_>) = judgement

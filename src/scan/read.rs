@@ -84,6 +84,9 @@ fn read(source: &Source, limits: &Limits) -> One {
     let mut ledger = Ledger { path: &source.path, text, lines: None };
     let broken = reading.problems.into_iter();
     let skipped = broken.map(|problem| ledger.line(Some(problem.span), "syntax", problem.message, true)).collect();
+    if loaded.encoding.is_guess() && (!facts.is_empty() || !facts.secrets.is_empty()) {
+        facts.gap(None, format!("text that is not UTF-8 was read as {}", loaded.encoding.word()));
+    }
     let gaps = std::mem::take(&mut facts.gaps);
     let unresolved = gaps.into_iter().map(|gap| ledger.line(gap.span, "unresolved", gap.what, false)).collect();
     let zone = Zone {
@@ -126,8 +129,7 @@ fn skip_line(path: &str, skip: &Skip) -> LedgerLine {
 /// Reads the list of people that the user named.
 pub(super) fn people(path: &Path, walked: &Walked) -> Result<Batch, ScanError> {
     let failed = |why: String| ScanError::People { path: path.to_owned(), why };
-    let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
-    let text = String::from_utf8_lossy(&bytes);
+    let text = walk::load_file(path, &Limits::default()).map_err(|skip| failed(skip.reason()))?.text;
     let source = SourceId(u32::try_from(walked.sources.len()).unwrap_or(u32::MAX));
     let facts = formats::people(source, &text).map_err(|error| failed(error.to_string()))?;
     let zone = Zone { realm: "people".to_owned(), path: path.to_string_lossy().into_owned(), source, sample: false };

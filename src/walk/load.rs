@@ -31,12 +31,19 @@ pub struct Loaded {
 /// [`Skip`] says why there is no text: binary, over a limit, damaged or refused by the system.
 pub fn load(source: &Source, limits: &Limits) -> Result<Loaded, Skip> {
     match &source.origin {
-        Origin::File(path) => {
-            let file = File::open(path)?;
-            read(&file, || size_of(&file, path), limits)
-        }
+        Origin::File(path) => load_file(path, limits),
         Origin::Buffer(bytes) => read(&**bytes, || Ok(bytes.len() as u64), limits),
     }
+}
+
+/// Reads a file that is no part of the targets, such as a list that the user named.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_file(path: &Path, limits: &Limits) -> Result<Loaded, Skip> {
+    let file = File::open(path)?;
+    read(&file, || size_of(&file, path), limits)
 }
 
 /// Asked only of files that are longer than the head: small ones cost no extra call.

@@ -15,7 +15,7 @@ mod tracked;
 pub use decode::Encoding;
 pub use discover::{TargetError, discover};
 pub use git::{Author, Blamed, Repository};
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, load_file};
 pub use skip::Skip;
 
 use crate::text::SourceId;

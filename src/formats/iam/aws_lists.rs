@@ -15,7 +15,7 @@ pub(in crate::formats) static FORMAT: Format = Format {
     title: "AWS IAM lists",
     reads: "list-users, get-user, list-roles, get-role, list-access-keys, get-access-key-last-used, \
             list-service-specific-credentials",
-    leaves: "which of a user's keys a last use is about, which the answer does not say",
+    leaves: "which of a user's keys a last use is about, unless the file is named after the key",
     syntax: Syntax::Json,
     recognise,
     extract,
@@ -148,17 +148,29 @@ fn state(facts: &mut Facts, credential: Credential, user: Key) {
     facts.credentials.push(credential);
 }
 
-/// The last use of one key. The answer does not repeat the key's id, so it is the user's last use at least.
+/// The last use of one key. The answer does not repeat the key's id, so it is the user's last use at least; whoever asks
+/// for many keys keeps each answer in a file that is named after its key.
 fn last_used(input: &Input<'_>, facts: &mut Facts, document: Node<'_>) {
     let Some(used) = document.get("AccessKeyLastUsed").filter(|used| used.is_map()) else { return };
     let date = time(facts, used, "LastUsedDate");
-    if name_user(input, facts, None, document).is_none() {
-        return;
+    let id = access_key_in(input.file_name()).filter(|_| date.is_some());
+    let Some(user) = name_user(input, facts, id.and_then(access_key::account), document) else { return };
+    if let (Some(id), Some(_)) = (id, date) {
+        let title = format!("access key {id} of {}", user.name.trim_start_matches("user/"));
+        let mut credential = Credential::new(keys::aws_access_key(id), title, input.place(document));
+        credential.last_used = service_access(date, When::Unknown);
+        state(facts, credential, user);
     }
     match (facts.identities.last_mut(), date) {
         (Some(user), Some(date)) => user.last_used = service_access(Some(date), When::Unknown),
         _ => facts.gap(document.span(), "last use of a key that the answer does not name"),
     }
+}
+
+/// The id of an access key that a file name holds.
+fn access_key_in(name: &str) -> Option<&str> {
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    words.find(|word| word.len() == 20 && word.starts_with("AKIA") && !word.contains(|c: char| c.is_ascii_lowercase()))
 }
 
 #[cfg(test)]
@@ -221,6 +233,19 @@ mod tests {
         assert!(facts.credentials.is_empty());
         let never = read(r#"{"UserName":"svc","AccessKeyLastUsed":{"ServiceName":"N/A","Region":"N/A"}}"#);
         assert_eq!((never.identities[0].last_used, never.gaps.len()), (When::Unknown, 1));
+    }
+
+    #[test]
+    fn a_last_use_in_a_file_named_after_its_key_is_that_keys() {
+        let text = r#"{"UserName":"svc","AccessKeyLastUsed":{"LastUsedDate":"2026-09-30T23:12:00+00:00"}}"#;
+        let tree = syntax::parse(Syntax::Json, text);
+        let mut facts = Facts::default();
+        let path = "aws/last-used-AKIARTX3GSDSRMFAKEB3.json";
+        extract(&Input { source: SourceId(0), path, realm: "r", text, tree: &tree }, &mut facts);
+        let key = &facts.credentials[0];
+        assert_eq!(key.key, keys::aws_access_key("AKIARTX3GSDSRMFAKEB3"));
+        assert_eq!(key.last_used, When::At(moment("2026-09-30T23:12:00Z").unwrap()));
+        assert_eq!(facts.identities[0].key, keys::aws_principal("111122223333", "user/svc"));
     }
 
     #[test]

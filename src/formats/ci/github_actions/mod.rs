@@ -46,6 +46,9 @@ pub(in crate::formats) static FORMAT: Format = Format {
 };
 
 fn recognise(probe: &Probe<'_>) -> bool {
+    if probe.is_nameless() {
+        return probe.is_yaml() && probe.mentions("jobs:");
+    }
     if !matches!(probe.extension(), "yml" | "yaml") {
         return false;
     }

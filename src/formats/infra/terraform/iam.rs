@@ -350,6 +350,10 @@ fn collect_maps<'t>(file: &File<'t>, node: Option<Node<'t>>, maps: &mut Vec<Node
     }
 }
 
+/// The last part of a name; an expression stays whole, without its scope.
 fn short(name: &str) -> &str {
+    if let Some((expression, _)) = name.rsplit_once("}@").filter(|_| name.starts_with("${")) {
+        return name.get(..=expression.len()).unwrap_or(name);
+    }
     name.rsplit('/').next().unwrap_or(name)
 }

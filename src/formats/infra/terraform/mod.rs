@@ -30,7 +30,8 @@ pub(in crate::formats) static FORMAT: Format = Format {
 const WORDS: [&str; 3] = ["aws_iam_", "aws_eks_pod_identity_association", "eks.amazonaws.com/role-arn"];
 
 fn recognise(probe: &Probe<'_>) -> bool {
-    matches!(probe.extension(), "tf" | "tofu") && mentions(probe)
+    let piped = probe.is_nameless() && !probe.is_json() && probe.mentions("resource \"");
+    (matches!(probe.extension(), "tf" | "tofu") || piped) && mentions(probe)
 }
 
 pub(in crate::formats) fn mentions(probe: &Probe<'_>) -> bool {

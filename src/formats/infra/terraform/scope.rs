@@ -326,10 +326,29 @@ impl<'f, 't> Within<'f, 't> {
             let named = each.text().and_then(|text| self.file.named(text)).unwrap_or(each);
             return deeper.of_each(named, text == "each.key");
         }
+        if let (Some(field), Some(each)) = (text.strip_prefix("each.value."), self.each)
+            && let Some(values) = deeper.field_of_each(each, field)
+        {
+            return values;
+        }
         match Reference::parse(text) {
             Some(reference) => vec![self.reference(&reference, text)],
             None => vec![self.symbol(text)],
         }
+    }
+
+    /// A field of what a resource is made for: of each object in a map, or of every instance of another resource.
+    fn field_of_each(&self, each: Node<'_>, field: &str) -> Option<Vec<Value>> {
+        let named = each.text().and_then(|text| self.file.named(text));
+        let each = named.unwrap_or(each);
+        if each.is_map() {
+            let fields: Option<Vec<Node<'_>>> = each.entries().into_iter().map(|entry| entry.get(field)).collect();
+            return Some(fields?.into_iter().flat_map(|node| self.values(node)).collect());
+        }
+        let text = each.text().filter(|_| each.style() == Style::Expression)?;
+        let resource = Reference::parse(text).filter(|reference| reference.attribute.is_empty())?;
+        let reference = Reference { attribute: field.to_owned(), ..resource };
+        Some(vec![self.reference(&reference, text)])
     }
 
     /// The keys or the values of what a resource is made for.

@@ -209,6 +209,40 @@ fn locals_defaults_and_for_each_are_filled_in() {
     );
 }
 
+#[test]
+fn a_resource_for_each_instance_of_another_or_of_a_map_knows_its_fields() {
+    let facts = read(
+        r#"
+        resource "aws_iam_user" "bots" {
+          for_each = toset(["a", "b"])
+          name     = "bot-${each.key}"
+        }
+        resource "aws_iam_access_key" "bots" {
+          for_each = aws_iam_user.bots
+          user     = each.value.name
+        }
+        resource "aws_iam_access_key" "listed" {
+          for_each = { one = { login = "svc-one" }, two = { login = "svc-two" } }
+          user     = each.value.login
+        }
+        resource "aws_iam_access_key" "unknown" {
+          for_each = var.users
+          user     = each.value.login
+        }"#,
+    );
+    let users: Vec<String> = facts
+        .facts
+        .iter()
+        .filter_map(|fact| match &fact.edge {
+            Edge::AuthenticatesAs { identity, .. } => Some(identity.value.label()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(users, ["aws_iam_user.bots", "user/svc-one", "user/svc-two", "${each.value.login}"]);
+    let titles: Vec<&str> = facts.identities.iter().map(|identity| identity.title.as_str()).collect();
+    assert!(titles.contains(&"${each.value.login}"), "an expression is no path: {titles:?}");
+}
+
 fn trust_of(document: &str) -> Vec<(String, String)> {
     trusts(&read(&format!("resource \"aws_iam_role\" \"r\" {{\n  name = \"r\"\n  assume_role_policy = {document}\n}}")))
 }
