@@ -116,6 +116,16 @@ fn a_fingerprint_can_be_explained() {
 }
 
 #[test]
+fn all_that_is_said_about_one_name_can_be_explained() {
+    let output = whoacts(&["explain", "secrets.deploy_secret", TOUR, "--as-of", common::AS_OF, "--no-history"]);
+    let said = stdout(&output);
+    assert!(said.contains("federation-unused") && said.contains("key-spans-environments"), "{said}");
+    let output = whoacts(&["explain", "secrets.DEPLOY_SECRTE", TOUR, "--no-history"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("did you mean `secrets.DEPLOY_SECRET`?"), "{}", stderr(&output));
+}
+
+#[test]
 fn every_command_has_something_to_show() {
     for args in [
         &["rules", "list"][..],

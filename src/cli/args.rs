@@ -31,7 +31,7 @@ pub enum Command {
     Scan(ScanArgs),
     /// List every workload, identity, credential and owner that was found
     Inventory(InventoryArgs),
-    /// Explain a rule, or one finding by its fingerprint
+    /// Explain a rule, one finding by its fingerprint, or all about one identity or credential
     Explain(ExplainArgs),
     /// List, show, check and test rules
     Rules {
@@ -149,7 +149,7 @@ pub enum InventoryFormat {
 /// `whoacts explain`.
 #[derive(Clone, Debug, Args)]
 pub struct ExplainArgs {
-    /// A rule's id, or the first characters of a finding's fingerprint
+    /// A rule's id, the first characters of a finding's fingerprint, or the name of what findings are about
     pub what: String,
     /// What to look at, for a finding.
     #[command(flatten)]

@@ -4,41 +4,49 @@ use std::process::ExitCode;
 
 use super::args::ExplainArgs;
 use super::{CommandError, print, terminal};
+use crate::graph::nearest;
 use crate::reports;
+use crate::rules::Finding;
 use crate::scan;
 
 /// Fewest characters of a fingerprint that are looked up.
 const SHORTEST: usize = 4;
 
-/// Explains a rule, or a finding of the targets.
+/// Explains a rule, or the findings of the targets that have this fingerprint or are about this subject.
 pub(super) fn run(args: &ExplainArgs) -> Result<ExitCode, CommandError> {
     let all = scan::select_rules(&args.input.options())?;
     if let Some(rule) = all.iter().find(|rule| rule.id == args.what) {
         print(&reports::rule_text(rule, &terminal()))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let hex = args.what.len() >= SHORTEST && args.what.chars().all(|c| c.is_ascii_hexdigit());
-    if !hex {
-        return Err(no_such(&args.what, all.iter().map(|rule| rule.id.as_str())));
+    if let Some(near) = nearest(&args.what, all.iter().map(|rule| rule.id.as_str())) {
+        return Err(no_such(&args.what, &format!("did you mean `{near}`?")));
     }
     let outcome = scan::run(&args.input.options())?;
-    let mut found = outcome.findings.iter().filter(|finding| finding.fingerprint.starts_with(&args.what)).peekable();
-    if found.peek().is_none() {
-        return Err(CommandError::Use {
-            what: format!("no finding here has a fingerprint that starts with `{}`", args.what),
-            help: "name the targets, and the --people and --as-of of the scan: whoacts explain FINGERPRINT PATH…"
-                .to_owned(),
-        });
+    let found: Vec<&Finding> = outcome.findings.iter().filter(|finding| is_meant(finding, &args.what)).collect();
+    if found.is_empty() {
+        let near = nearest(&args.what, outcome.findings.iter().map(|finding| finding.subject.name.as_str()));
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "name the targets, and the --people and --as-of of the scan: whoacts explain NAME PATH…".to_owned(),
+        };
+        return Err(no_such(&args.what, &help));
     }
-    let pages: Vec<String> = found.map(|finding| reports::explain_finding(&outcome, finding, &terminal())).collect();
-    print(&pages.join("\n"))?;
+    let page = |finding: &&Finding| reports::explain_finding(&outcome, finding, &terminal());
+    print(&found.iter().map(page).collect::<Vec<_>>().join("\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn no_such<'a>(what: &str, rules: impl Iterator<Item = &'a str>) -> CommandError {
-    let help = match crate::graph::nearest(what, rules) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`whoacts rules list` shows the rules; fingerprints stand at the end of each finding".to_owned(),
-    };
-    CommandError::Use { what: format!("there is neither a rule nor a finding `{what}`"), help }
+/// Whether a finding goes by this fingerprint, or its subject by this name or key.
+fn is_meant(finding: &Finding, what: &str) -> bool {
+    let by_print = what.len() >= SHORTEST && finding.fingerprint.starts_with(&what.to_ascii_lowercase());
+    let subject = &finding.subject;
+    by_print || subject.name.eq_ignore_ascii_case(what) || subject.key.to_string() == what
+}
+
+fn no_such(what: &str, help: &str) -> CommandError {
+    CommandError::Use {
+        what: format!("there is no rule `{what}`, and no finding with this fingerprint or about this name"),
+        help: help.to_owned(),
+    }
 }

@@ -57,7 +57,7 @@ impl Tier {
             Tier::T1 => "same identifier or value",
             Tier::T2 => "same store and scope",
             Tier::T3 => "same source variable",
-            Tier::T4 => "same name at the same kind of sink",
+            Tier::T4 => "same name at the same sink",
             Tier::T5 => "same name only",
         }
     }

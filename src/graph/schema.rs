@@ -219,18 +219,24 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     scored.filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4).min().map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein distance.
+/// Edits that make one word of the other: letters put in, left out, changed, or swapped with their neighbour.
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
+    let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=other.len()).collect();
+    let mut last = None;
     for (at, c) in one.chars().enumerate() {
-        let mut above_left = std::mem::replace(&mut row[0], at + 1);
+        let mut next = vec![at + 1];
         for (column, d) in other.iter().enumerate() {
-            let above = row[column + 1];
-            let changed = above_left + usize::from(c != *d);
-            row[column + 1] = changed.min(above + 1).min(row[column] + 1);
-            above_left = above;
+            let mut edits = (row[column] + usize::from(c != *d)).min(row[column + 1] + 1).min(next[column] + 1);
+            let swapped = column > 0 && last == Some(*d) && other[column - 1] == c;
+            if swapped {
+                edits = edits.min(before[column - 1] + 1);
+            }
+            next.push(edits);
         }
+        before = std::mem::replace(&mut row, next);
+        last = Some(c);
     }
     row.last().copied().unwrap_or(0)
 }
@@ -252,6 +258,9 @@ mod tests {
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("same", "same"), 0);
+        assert_eq!(distance("owasp-hni", "owasp-nhi"), 1);
+        assert_eq!(distance("lwo", "low"), 1);
+        assert_eq!(distance("ab", ""), 2);
     }
 
     #[test]

@@ -102,7 +102,7 @@ fn sureness(page: &mut Page, finding: &Finding) {
         *tiers.entry(tier).or_default() += 1;
     }
     for (tier, n) in tiers {
-        let meaning = tier_meaning(tier).unwrap_or_default();
+        let meaning = tier_meaning(tier, finding.certainty).unwrap_or_default();
         page.prose(INDENT, Style::Plain, &format!("{tier}, {meaning}: {}", words::count(n, "place")));
     }
 }

@@ -79,13 +79,27 @@ pub fn parse(path: &str, text: &str) -> Result<Definition, Box<RuleError>> {
     let text = text.trim_start_matches('\u{feff}');
     let mut rule: Definition = serde_yaml::from_str(text).map_err(|error| {
         let at = error.location().map(|location| SourceSpan::from((location.index().min(text.len()), 0)));
-        fault(path, text, at, error.to_string(), None)
+        let (what, help) = said(&error.to_string());
+        fault(path, text, at, what, help)
     })?;
     let mut parts = path.rsplit('/');
     let stem = parts.next().unwrap_or_default().trim_end_matches(".yaml").trim_end_matches(".yml");
     rule.family = parts.next().unwrap_or_default().to_owned();
     Checker { path, text, rule: &rule }.check(stem)?;
     Ok(rule)
+}
+
+/// The parser's message without its place, which is shown anyway. Where it lists the names that it knows, only the one
+/// nearest to the one it met, if there is one.
+fn said(message: &str) -> (String, Option<String>) {
+    let what = message.rsplit_once(" at line ").map_or(message, |(what, _)| what);
+    let Some((unknown, known)) = what.split_once(", expected ") else { return (what.to_owned(), None) };
+    let quoted = |text: &'_ str| text.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    let (Some(word), known) = (quoted(unknown).pop(), quoted(known)) else { return (what.to_owned(), None) };
+    match nearest(&word, known.iter().map(String::as_str)) {
+        Some(near) => (unknown.to_owned(), did_you_mean(near)),
+        None => (what.to_owned(), None),
+    }
 }
 
 fn fault(path: &str, text: &str, at: Option<SourceSpan>, what: String, help: Option<String>) -> Box<RuleError> {
@@ -206,7 +220,12 @@ impl Checker<'_> {
         for (framework, uses) in &self.rule.controls {
             for one in uses {
                 if let Err(error) = frameworks::find(framework, &one.id) {
-                    return self.refuse(&one.id, error.to_string(), None);
+                    let is_known = frameworks::by_framework(framework).next().is_some();
+                    let known = frameworks::frameworks().iter().map(|framework| framework.id.as_str());
+                    return match nearest(framework, known).filter(|_| !is_known) {
+                        Some(near) => self.refuse(framework, error.to_string(), did_you_mean(near)),
+                        None => self.refuse(&one.id, error.to_string(), None),
+                    };
                 }
                 if !seen.insert((framework, &one.id)) {
                     return self.refuse(&one.id, format!("control `{}` is cited twice", one.id), None);
@@ -214,7 +233,10 @@ impl Checker<'_> {
             }
         }
         match self.rule.aliases.iter().find(|alias| frameworks::alias(alias).is_none()) {
-            Some(alias) => self.refuse(alias, format!("there is no alias `{alias}`"), None),
+            Some(alias) => {
+                let near = nearest(alias, frameworks::aliases().iter().map(|alias| alias.id.as_str()));
+                self.refuse(alias, format!("there is no alias `{alias}`"), near.and_then(did_you_mean))
+            }
             None => Ok(()),
         }
     }
@@ -230,6 +252,10 @@ impl Checker<'_> {
         let at = at.map(|at| SourceSpan::from((at, word.len())));
         Err(fault(self.path, self.text, at, what, help))
     }
+}
+
+fn did_you_mean(name: &str) -> Option<String> {
+    Some(format!("did you mean `{name}`?"))
 }
 
 /// The names in braces.
@@ -289,7 +315,11 @@ examples: {finds: [a], quiet: [b]}
     #[test]
     fn a_field_of_another_kind_an_unknown_key_and_an_unknown_edge_are_refused() {
         assert!(refused(&GOOD.replace("lifetime: static", "trust_gaps: any-subject")).0.contains("has no field"));
-        assert!(refused(&GOOD.replace("effort: S", "efort: S")).0.contains("efort"));
+        let (what, at) = refused(&GOOD.replace("effort: S", "efort: S"));
+        assert_eq!(what, "rule rules/odd/odd-rule.yaml does not load: unknown field `efort` did you mean `effort`?");
+        assert_eq!(at, GOOD.find("effort"));
+        assert!(refused(&GOOD.replace("level: low", "level: lwo")).0.ends_with("did you mean `low`?"));
+        assert!(refused(&GOOD.replace("effort: S", "colour: S")).0.contains("expected one of"));
         assert!(
             refused(&GOOD.replace("severity:", "via: [{edge: used_bi}]\nseverity:"))
                 .0
@@ -306,7 +336,13 @@ examples: {finds: [a], quiet: [b]}
                 .0
                 .contains("NHI99")
         );
+        let controls = "controls: {owasp-hni: [{id: 'NHI9:2025', because: x}]}";
+        let (what, at) = refused(&GOOD.replace("controls: {}", controls));
+        assert!(what.ends_with("did you mean `owasp-nhi`?"), "{what}");
+        assert_eq!(at, GOOD.find("controls: {}").map(|at| at + "controls: {".len()));
         assert!(refused(&GOOD.replace("effort: S", "aliases: ['seed:X']\neffort: S")).0.contains("seed:X"));
+        let (what, _) = refused(&GOOD.replace("effort: S", "aliases: ['seed:NHI-1']\neffort: S"));
+        assert!(what.ends_with("did you mean `seed:NHI-01`?"), "{what}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Steps along the edges of the graph: the evidence of findings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{CredentialId, Grant, IdentityId, Namesake, PartyId, Trust, Use, WorkloadId, Zone, trust};
 use super::{Node, Step, View};
@@ -160,14 +160,15 @@ impl View<'_> {
     }
 
     fn owns(&self, id: PartyId) -> Vec<Step> {
-        let owned = self.graph.parties[id.0].owns.iter();
-        let mut places = BTreeSet::new();
-        owned
-            .filter(|(.., place)| places.insert(*place))
-            .map(|(_, rung, place)| place_step(*place, &format!("named as owner ({})", rung.word())))
-            .collect()
+        let mut rungs = BTreeMap::new();
+        for (_, rung, place) in &self.graph.parties[id.0].owns {
+            let strongest = rungs.entry(*place).or_insert(*rung);
+            *strongest = (*strongest).max(*rung);
+        }
+        rungs.iter().map(|(place, rung)| place_step(*place, &format!("named as owner ({})", rung.word()))).collect()
     }
 }
+
 fn place_step(place: Place, role: &str) -> Step {
     Step { to: None, place, role: role.to_owned(), tier: None }
 }

@@ -5,7 +5,7 @@ use crate::graph::Tier;
 use crate::reports::page::{Page, Style, chars, window, wrap};
 use crate::reports::places::Places;
 use crate::reports::{Options, words};
-use crate::rules::{Evidence, Finding, Spot};
+use crate::rules::{Certainty, Evidence, Finding, Spot};
 use crate::scan::Outcome;
 use crate::text::printable;
 
@@ -97,14 +97,16 @@ fn subject(finding: &Finding) -> String {
 /// `likely (same store and scope)`: the certainty with the weakest tier it rests on.
 fn sureness(finding: &Finding) -> String {
     let tiers = finding.evidence.iter().filter_map(|one| one.sameness).max();
-    let meaning = tiers.and_then(tier_meaning);
+    let meaning = tiers.and_then(|word| tier_meaning(word, finding.certainty));
     let word = finding.certainty.word();
     meaning.map_or_else(|| word.to_owned(), |meaning| format!("{word} ({meaning})"))
 }
 
-/// What a tier's word means.
-pub(in crate::reports) fn tier_meaning(word: &str) -> Option<&'static str> {
-    [Tier::T1, Tier::T2, Tier::T3, Tier::T4, Tier::T5].into_iter().find(|tier| tier.word() == word).map(Tier::meaning)
+/// What a tier's word means. A finding that is more than possible rests on names only where the account is one, too.
+pub(in crate::reports) fn tier_meaning(word: &str, certainty: Certainty) -> Option<&'static str> {
+    let tier = [Tier::T1, Tier::T2, Tier::T3, Tier::T4, Tier::T5].into_iter().find(|tier| tier.word() == word)?;
+    let joined = tier == Tier::T4 && certainty > Certainty::Possible;
+    Some(if joined { "same name, sink and account" } else { tier.meaning() })
 }
 
 /// Places with their lines of source: beside each other where there is room, else below. A line of source that several
