@@ -142,6 +142,23 @@ fn settings_and_names_are_no_credentials() {
 }
 
 #[test]
+fn a_call_acts_where_it_sends_the_called_workflow() {
+    let to = "uses: ./.github/workflows/to.yml";
+    let facts = workflow(
+        "push",
+        &format!(
+            "  one: {{{to}, with: {{environment: prod}}}}\n  all:\n    strategy: {{matrix: {{e: [dev, prod]}}}}\n    {to}\n    \
+             with: {{env: '${{{{ matrix.e }}}}'}}\n  not: {{{to}, with: {{env: 'A=b'}}}}\n"
+        ),
+    );
+    let environments =
+        |id: &str| -> Vec<Value> { job(&facts, id).environments.iter().map(|found| found.value.clone()).collect() };
+    assert_eq!(environments("one"), [Value::literal("prod")]);
+    assert_eq!(environments("all"), [Value::OneOf(vec![Value::literal("dev"), Value::literal("prod")])]);
+    assert_eq!(environments("not"), []);
+}
+
+#[test]
 fn environments_are_expanded_and_shadow_secrets() {
     let step = "    steps:\n      - run: x\n        env: {K: '${{ secrets.K }}'}\n";
     let facts = workflow(
