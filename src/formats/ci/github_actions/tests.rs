@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::FORMAT;
 use crate::facts::{
-    Class, Credential, Edge, Facts, Key, Kind, Lifetime, Mode, PlacementKind, Slot, TriggerKind, Value, Who, Workload,
+    Class, Credential, Edge, Facts, Key, Kind, Level, Lifetime, Mode, PlacementKind, Slot, TriggerKind, Value, Who, Workload,
     keys,
 };
 use crate::formats::{Input, Probe};
@@ -250,6 +250,22 @@ fn permissions_of_a_job_replace_those_of_the_workflow() {
     assert!(job(&facts, "yes").can_federate.is_some());
     assert!(job(&facts, "no").can_federate.is_none());
     assert!(job(&facts, "all").can_federate.is_some());
+}
+
+#[test]
+fn permissions_say_what_the_token_of_the_job_may_do() {
+    for (permissions, level) in [
+        ("", None),
+        ("permissions: {}", Some(Level::None)),
+        ("permissions: read-all", Some(Level::Read)),
+        ("permissions: {contents: read, id-token: write}", Some(Level::Read)),
+        ("permissions: {contents: read, packages: write}", Some(Level::Write)),
+        ("permissions: write-all", Some(Level::Write)),
+    ] {
+        let step = "run: x\n      env: {GH_TOKEN: '${{ github.token }}'}";
+        let facts = workflow("push", &format!("  a:\n    runs-on: x\n    {permissions}\n    steps:\n    - {step}\n"));
+        assert_eq!(facts.credentials[0].level, level, "{permissions}");
+    }
 }
 
 #[test]
