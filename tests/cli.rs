@@ -40,7 +40,7 @@ fn wrong_use_exits_with_two_and_says_what_to_type() {
         (&["scan", TOUR, "--only", "shared-credental"], "shared-credential"),
         (&["scan", TOUR, "--format", "sarfi"], "sarif"),
         (&["explain", "long-lived-kee"], "long-lived-key"),
-        (&["scan", TOUR, "--people", "no-such-file.csv"], "no-such-file.csv"),
+        (&["scan", TOUR, "--people", "no-such-file.csv"], "no-such-file.csv cannot be read: no such file"),
         (&["scan", TOUR, "--people", "Cargo.toml"], "email"),
         (&["rules", "show", "no-ownr"], "no-owner"),
         (&["scan", TOUR, "--as-of", "yesterday"], "2026-11-24"),

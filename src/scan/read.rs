@@ -126,10 +126,19 @@ fn skip_line(path: &str, skip: &Skip) -> LedgerLine {
     LedgerLine { path: path.to_owned(), position: None, word: skip.word(), reason: skip.reason(), loss: skip.is_loss() }
 }
 
+/// Why a file that the user named has no text.
+fn refusal(skip: &Skip) -> String {
+    match skip {
+        Skip::Unreadable(std::io::ErrorKind::NotFound) => "no such file".to_owned(),
+        Skip::Unreadable(kind) => kind.to_string(),
+        skip => skip.reason(),
+    }
+}
+
 /// Reads the list of people that the user named.
 pub(super) fn people(path: &Path, walked: &Walked) -> Result<Batch, ScanError> {
     let failed = |why: String| ScanError::People { path: path.to_owned(), why };
-    let text = walk::load_file(path, &Limits::default()).map_err(|skip| failed(skip.reason()))?.text;
+    let text = walk::load_file(path, &Limits::default()).map_err(|skip| failed(refusal(&skip)))?.text;
     let source = SourceId(u32::try_from(walked.sources.len()).unwrap_or(u32::MAX));
     let facts = formats::people(source, &text).map_err(|error| failed(error.to_string()))?;
     let zone = Zone { realm: "people".to_owned(), path: path.to_string_lossy().into_owned(), source, sample: false };

@@ -28,12 +28,25 @@ pub(in crate::formats) static FORMAT: Format = Format {
 
 /// What the header of every report holds.
 const MARK: &str = "access_key_1_last_rotated";
+/// How every report begins in base 64: `user,arn,user_creation_t`.
+const CODED: &str = "dXNlcixhcm4sdXNlcl9jcmVhdGlvbl90";
 
 fn recognise(probe: &Probe<'_>) -> bool {
-    probe.mentions(MARK) || (probe.is_json() && probe.mentions("\"ReportFormat\"") && probe.mentions("\"Content\""))
+    probe.mentions(MARK)
+        || probe.text.trim_start().starts_with(CODED)
+        || (probe.is_json() && probe.mentions("\"ReportFormat\"") && probe.mentions("\"Content\""))
 }
 
 fn extract(input: &Input<'_>, facts: &mut Facts) {
+    let text = input.text.trim();
+    if text.starts_with(CODED) {
+        // The content alone, as `--query Content --output text` writes it.
+        let span = Span::new(0, input.text.len());
+        return match decoded(text) {
+            Some(report) => Report { input, facts, whole: Some(span) }.read(&report),
+            None => facts.gap(span, "credential report that is not in base 64"),
+        };
+    }
     if !input.text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
         return Report { input, facts, whole: None }.read(input.text);
     }
@@ -293,6 +306,11 @@ mod tests {
         let facts = read(&text);
         assert_eq!(facts.as_of, moment("2026-10-01T05:00:00Z"));
         assert_eq!(facts.credentials[0].at.span.slice(&text).trim_matches('"'), content);
+        // As `--query Content --output text` leaves it.
+        assert!(recognise(&Probe::new("report.txt", &content)));
+        let bare = read(&content);
+        assert_eq!(bare.credentials.len(), 1);
+        assert_eq!(bare.credentials[0].at.span.slice(&content), content);
     }
 
     proptest! {

@@ -17,7 +17,9 @@ pub(super) fn apply<'t>(
 ) {
     let field = job.get("environment");
     let Some(name) = field.and_then(|field| if field.is_map() { field.get("name") } else { Some(field) }) else {
-        if let Some(name) = suggested(rec.input.file_name(), id) {
+        if let Some((value, node)) = handed_on(actor, job) {
+            workload.environments.push(Environment { value, declared: true, at: rec.input.place(node) });
+        } else if let Some(name) = suggested(rec.input.file_name(), id) {
             let at = rec.input.at(job.key_span());
             workload.environments.push(Environment { value: Value::Literal(name), declared: false, at });
         }
@@ -35,6 +37,23 @@ pub(super) fn apply<'t>(
         actor.environment = Some(value.clone());
     }
     workload.environments.push(Environment { value, declared: true, at: rec.input.place(name) });
+}
+
+/// Inputs by which a called workflow is told its environment; the secrets that it reads stay those of its own jobs.
+const HANDED_ON: [&str; 4] = ["environment", "environment_name", "environment-name", "env"];
+
+/// The environment that a call hands to the called workflow: it is where the call acts. Of what is only called itself,
+/// an input that is passed on says nothing.
+fn handed_on<'t>(actor: &Actor<'t>, job: Node<'t>) -> Option<(Value, Node<'t>)> {
+    let with = job.get("uses").and(job.get("with"))?;
+    let node = HANDED_ON.iter().find_map(|key| with.get(key))?;
+    let (value, _) = without_empty(actor.scope.value(node.text()?));
+    let known = |value: &Value| value.as_literal().is_some_and(|name| stage(name).is_some());
+    let value = value.filter(|value| match value {
+        Value::OneOf(values) => values.iter().all(known),
+        value => known(value),
+    })?;
+    Some((value, node))
 }
 
 fn without_empty(value: Value) -> (Option<Value>, bool) {

@@ -10,7 +10,7 @@ use super::origin::{Platform, action_input, called_secret, repository};
 use super::steps;
 use super::values::Scope;
 use crate::catalog::{self, Carries, Sink};
-use crate::facts::{Class, Credential, Edge, Facts, Key, Kind, Lifetime, Mode, Secret, Slot, Store, Value};
+use crate::facts::{Class, Credential, Edge, Facts, Key, Kind, Level, Lifetime, Mode, Secret, Slot, Store, Value};
 use crate::formats::Input;
 use crate::syntax::{Masked, Node};
 use crate::text::{Place, Span};
@@ -101,6 +101,8 @@ pub(super) struct Actor<'t> {
     pub(super) bearing: Vec<Condition>,
     /// What lets a log tell its runs apart.
     pub(super) discriminator: Option<Place>,
+    /// What the token of the job may do; none where the settings of the repository decide.
+    pub(super) level: Option<Level>,
     job_token: bool,
 }
 
@@ -118,6 +120,7 @@ impl<'t> Actor<'t> {
             condition: Condition::default(),
             bearing: Vec::new(),
             discriminator: None,
+            level: None,
             job_token: false,
         }
     }
@@ -401,6 +404,7 @@ impl<'a, 't> Recorder<'a, 't> {
         credential.lifetime = Some(Lifetime::Session);
         credential.provider = Some(provider.to_owned());
         credential.binding = Some(Class::Workload);
+        credential.level = actor.level;
         credential.low_value = false;
         self.state_use(actor, key.into(), entry, span, false);
     }

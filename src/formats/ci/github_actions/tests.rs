@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::FORMAT;
 use crate::facts::{
-    Class, Credential, Edge, Facts, Key, Kind, Lifetime, Mode, PlacementKind, Slot, TriggerKind, Value, Who, Workload,
+    Class, Credential, Edge, Facts, Key, Kind, Level, Lifetime, Mode, PlacementKind, Slot, TriggerKind, Value, Who, Workload,
     keys,
 };
 use crate::formats::{Input, Probe};
@@ -142,6 +142,23 @@ fn settings_and_names_are_no_credentials() {
 }
 
 #[test]
+fn a_call_acts_where_it_sends_the_called_workflow() {
+    let to = "uses: ./.github/workflows/to.yml";
+    let facts = workflow(
+        "push",
+        &format!(
+            "  one: {{{to}, with: {{environment: prod}}}}\n  all:\n    strategy: {{matrix: {{e: [dev, prod]}}}}\n    {to}\n    \
+             with: {{env: '${{{{ matrix.e }}}}'}}\n  not: {{{to}, with: {{env: 'A=b'}}}}\n"
+        ),
+    );
+    let environments =
+        |id: &str| -> Vec<Value> { job(&facts, id).environments.iter().map(|found| found.value.clone()).collect() };
+    assert_eq!(environments("one"), [Value::literal("prod")]);
+    assert_eq!(environments("all"), [Value::OneOf(vec![Value::literal("dev"), Value::literal("prod")])]);
+    assert_eq!(environments("not"), []);
+}
+
+#[test]
 fn environments_are_expanded_and_shadow_secrets() {
     let step = "    steps:\n      - run: x\n        env: {K: '${{ secrets.K }}'}\n";
     let facts = workflow(
@@ -233,6 +250,22 @@ fn permissions_of_a_job_replace_those_of_the_workflow() {
     assert!(job(&facts, "yes").can_federate.is_some());
     assert!(job(&facts, "no").can_federate.is_none());
     assert!(job(&facts, "all").can_federate.is_some());
+}
+
+#[test]
+fn permissions_say_what_the_token_of_the_job_may_do() {
+    for (permissions, level) in [
+        ("", None),
+        ("permissions: {}", Some(Level::None)),
+        ("permissions: read-all", Some(Level::Read)),
+        ("permissions: {contents: read, id-token: write}", Some(Level::Read)),
+        ("permissions: {contents: read, packages: write}", Some(Level::Write)),
+        ("permissions: write-all", Some(Level::Write)),
+    ] {
+        let step = "run: x\n      env: {GH_TOKEN: '${{ github.token }}'}";
+        let facts = workflow("push", &format!("  a:\n    runs-on: x\n    {permissions}\n    steps:\n    - {step}\n"));
+        assert_eq!(facts.credentials[0].level, level, "{permissions}");
+    }
 }
 
 #[test]

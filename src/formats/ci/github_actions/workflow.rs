@@ -9,7 +9,7 @@ use super::record::{Actor, Origin, Recorder, sole_expression};
 use super::triggers::{Event, callable, events, only_called, schedules, triggers};
 use super::values::Scope;
 use super::{environment, foreign, job, steps};
-use crate::facts::{Edge, Key, Kind, Slot, Trigger, TriggerKind, Value, Workload};
+use crate::facts::{Edge, Key, Kind, Level, Slot, Trigger, TriggerKind, Value, Workload};
 use crate::formats::Input;
 use crate::syntax::Node;
 use crate::text::Place;
@@ -92,6 +92,7 @@ impl<'t> Workflow<'t> {
         let mut workload = Workload::new(key.clone(), title.clone(), self.input.at(node.key_span()));
         let mut actor = Actor::new(key, title, self.scope(job), self.origin.clone());
         actor.tokens = self.passed_on.clone();
+        actor.level = self.level(node);
         actor.tokens.extend(job.tokens.iter().cloned());
         environment::apply(rec, &mut actor, &mut workload, node, job.id);
         if job.condition.never() {
@@ -145,9 +146,28 @@ impl<'t> Workflow<'t> {
         }
     }
 
+    /// Permissions of a job replace those of the workflow, all of them.
+    fn permissions(&self, job: Node<'t>) -> Option<Node<'t>> {
+        job.get("permissions").or_else(|| self.root.get("permissions"))
+    }
+
+    /// What the permissions let the token of the job do; `id-token` is no right of the token itself.
+    fn level(&self, job: Node<'t>) -> Option<Level> {
+        let permissions = self.permissions(job)?;
+        let of = |word: &str| match word {
+            "write" | "write-all" => Level::Write,
+            "read" | "read-all" => Level::Read,
+            _ => Level::None,
+        };
+        if permissions.is_map() {
+            let rights = permissions.entries().into_iter().filter(|right| right.key() != Some("id-token"));
+            return rights.filter_map(Node::text).map(of).max().or(Some(Level::None));
+        }
+        permissions.text().map(of)
+    }
+
     fn can_federate(&self, job: Node<'t>) -> Option<Place> {
-        // Permissions of a job replace those of the workflow, all of them.
-        let permissions = job.get("permissions").or_else(|| self.root.get("permissions"))?;
+        let permissions = self.permissions(job)?;
         if permissions.text() == Some("write-all") {
             return Some(self.input.place(permissions));
         }

@@ -83,9 +83,13 @@ impl<'t> Reader<'_, 't> {
 
     /// A title that tells resources of the same address in different modules apart.
     pub(super) fn title(&self, block: &Block<'t>) -> String {
+        self.placed(&block.address())
+    }
+
+    /// An address with the folder of its module.
+    fn placed(&self, address: &str) -> String {
         let folder = self.file.input.folder();
-        let address = block.address();
-        if folder.is_empty() { address } else { format!("{address} ({folder})") }
+        if folder.is_empty() { address.to_owned() } else { format!("{address} ({folder})") }
     }
 
     /// The key of what a resource makes: its name where that is plain and the account is the module's own, else its
@@ -203,8 +207,7 @@ impl<'t> Reader<'_, 't> {
     pub(super) fn note_call(&mut self, key: &Key, sort: &'static str, at: Place) {
         let Some(output) = self.file.output_of(key) else { return };
         if self.calls.insert(key.clone()) {
-            let folder = self.file.input.folder();
-            self.facts.identities.push(Identity::new(key.clone(), format!("{} ({folder})", key.name), sort, at));
+            self.facts.identities.push(Identity::new(key.clone(), self.placed(&key.name), sort, at));
             let (from, to) = (Slot::known(key.clone()), Slot::known(output));
             self.facts.state(at, Edge::CanActAs { from, to, conditions: Vec::new() });
         }
