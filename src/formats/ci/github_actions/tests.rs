@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::FORMAT;
 use crate::facts::{
-    Class, Credential, Edge, Facts, Key, Kind, Level, Lifetime, Mode, PlacementKind, Slot, TriggerKind, Value, Who, Workload,
-    keys,
+    Class, Credential, Edge, Facts, Key, Kind, Level, Lifetime, Mode, PlacementKind, Slot, TriggerKind, Value, Who,
+    Workload, keys,
 };
 use crate::formats::{Input, Probe};
 use crate::syntax::{Syntax, parse};
