@@ -59,6 +59,13 @@ fn wrong_use_exits_with_two_and_says_what_to_type() {
 }
 
 #[test]
+fn the_built_in_rules_keep_what_their_examples_promise() {
+    let output = whoacts(&["rules", "test"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    assert!(stdout(&output).ends_with("rules, 0 wrong\n"), "{}", stdout(&output));
+}
+
+#[test]
 fn a_broken_rule_is_refused_with_its_place() {
     let folder = std::env::temp_dir().join(format!("whoacts-rules-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
