@@ -82,7 +82,7 @@ fn test(examples: &Path, folder: Option<&Path>) -> Result<ExitCode, CommandError
 }
 
 /// Whether a rule fires on an example, judged together with all others, so that a rule which covers it counts too. What
-/// only stands in samples and tests does not count: it is listed last and fails nothing.
+/// only stands in samples and tests does not count.
 fn fires(rule: &Definition, example: &Path, folder: Option<&Path>) -> Result<bool, CommandError> {
     let people = example.join("people.csv");
     let options = Options {
