@@ -1,5 +1,6 @@
 //! Single lists of the IAM API: `list-users`, `list-roles`, `list-access-keys`, `list-service-specific-credentials`, and
-//! the answers about one user, role or key.
+//! the answers about one user, role or key. Also the answer of EKS about one association of Pod Identity, which hands a
+//! role to a service account (docs.aws.amazon.com/eks/latest/userguide/pod-id-association.html).
 //!
 //! These lists lack what the larger export has: a role of `list-roles` that shows no last use may well be in use.
 
@@ -14,7 +15,7 @@ pub(in crate::formats) static FORMAT: Format = Format {
     id: "aws-lists",
     title: "AWS IAM lists",
     reads: "list-users, get-user, list-roles, get-role, list-access-keys, get-access-key-last-used, \
-            list-service-specific-credentials",
+            list-service-specific-credentials, describe-pod-identity-association",
     leaves: "which of a user's keys a last use is about, unless the file is named after the key",
     syntax: Syntax::Json,
     recognise,
@@ -22,7 +23,8 @@ pub(in crate::formats) static FORMAT: Format = Format {
 };
 
 /// What each of the lists holds beside its name.
-const MARKS: [(&str, &str); 6] = [
+const MARKS: [(&str, &str); 7] = [
+    ("\"associationArn\"", ":podidentityassociation/"),
     ("\"AccessKeyMetadata\"", "\"AccessKeyId\""),
     ("\"AccessKeyLastUsed\"", "\"UserName\""),
     ("\"ServiceSpecificCredential", "\"ServiceSpecificCredentialId\""),
@@ -57,6 +59,9 @@ fn extract(input: &Input<'_>, facts: &mut Facts) {
             service_credential(input, facts, node);
         }
         last_used(input, facts, document);
+        for node in list(["association", "associations"]) {
+            pod_identity(input, facts, node);
+        }
         if facts.identities.len() + facts.credentials.len() > before
             && let Some(marker) = rest_of_pages(document)
         {
@@ -167,6 +172,21 @@ fn last_used(input: &Input<'_>, facts: &mut Facts, document: Node<'_>) {
     }
 }
 
+/// A role that EKS hands to the pods of a service account. The list of associations does not name their roles.
+fn pod_identity(input: &Input<'_>, facts: &mut Facts, node: Node<'_>) {
+    let field = |name: &str| node.get(name).filter(|field| field.literal().is_some());
+    let (Some(namespace), Some(account)) = (field("namespace"), field("serviceAccount")) else { return };
+    let Some(role) = field("roleArn").and_then(|role| keys::aws_arn(role.literal()?)) else {
+        return facts.gap(node.span(), "association of a service account without its role: ask for each one");
+    };
+    let (space, name) = (namespace.literal().unwrap_or_default(), account.literal().unwrap_or_default());
+    let key = keys::k8s_service_account(input.realm, space, name);
+    let at = input.place(account);
+    facts.identities.push(Identity::new(key.clone(), format!("{space}/{name}"), "k8s-service-account", at));
+    let edge = Edge::CanActAs { from: Slot::known(key), to: Slot::known(role), conditions: Vec::new() };
+    facts.state(at, edge);
+}
+
 /// The id of an access key that a file name holds.
 fn access_key_in(name: &str) -> Option<&str> {
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
@@ -246,6 +266,24 @@ mod tests {
         assert_eq!(key.key, keys::aws_access_key("AKIARTX3GSDSRMFAKEB3"));
         assert_eq!(key.last_used, When::At(moment("2026-09-30T23:12:00Z").unwrap()));
         assert_eq!(facts.identities[0].key, keys::aws_principal("111122223333", "user/svc"));
+    }
+
+    #[test]
+    fn eks_hands_a_role_to_a_service_account() {
+        let association = |role: &str| {
+            format!(
+                r#"{{"clusterName":"c","namespace":"shop","serviceAccount":"api",{role}"associationArn":"arn:aws:eks:eu-west-1:111122223333:podidentityassociation/c/a-1"}}"#
+            )
+        };
+        let role = r#""roleArn":"arn:aws:iam::111122223333:role/api","#;
+        let text = format!(r#"{{"association":{}}}"#, association(role));
+        assert!(recognise(&Probe::new("a.json", &text)));
+        let facts = read(&text);
+        let account = keys::k8s_service_account("r", "shop", "api");
+        let to = Slot::known(keys::aws_principal("111122223333", "role/api"));
+        assert_eq!(facts.facts[0].edge, Edge::CanActAs { from: account.into(), to, conditions: Vec::new() });
+        let list = read(&format!(r#"{{"associations":[{}]}}"#, association("")));
+        assert_eq!((list.facts.len(), list.gaps.len()), (0, 1));
     }
 
     #[test]
