@@ -1,7 +1,8 @@
 //! What a job has besides its steps: containers, services, and calls of reusable workflows.
 
+use super::entry::Entry;
 use super::origin::{Target, called_secret, target};
-use super::record::{Actor, Entry, Origin, Recorder};
+use super::record::{Actor, Origin, Recorder};
 use super::{logins, steps, workflow};
 use crate::facts::Edge;
 use crate::syntax::{Node, Shape};

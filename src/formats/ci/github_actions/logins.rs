@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::entry::Entry;
 use super::expression::Expr;
-use super::record::{Actor, Entry, Recorder, sole_expression};
+use super::record::{Actor, Recorder, sole_expression};
 use super::steps::With;
 use crate::facts::{Class, Confidence, Credential, Edge, Identity, Key, Kind, Lifetime, Slot, Store, Value, keys};
 use crate::syntax::Node;

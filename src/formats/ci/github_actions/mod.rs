@@ -14,6 +14,7 @@
 mod action;
 mod authors;
 mod condition;
+mod entry;
 mod environment;
 mod expression;
 mod foreign;

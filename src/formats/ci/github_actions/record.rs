@@ -3,72 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::condition::Condition;
+use super::entry::Entry;
 use super::expression::{Expr, Part, Path, Piece, masked, parse, pieces};
 use super::foreign;
 use super::names;
 use super::origin::{Platform, action_input, called_secret, repository};
 use super::steps;
 use super::values::Scope;
-use crate::catalog::{self, Carries, Sink};
-use crate::facts::{Class, Credential, Edge, Facts, Key, Kind, Level, Lifetime, Mode, Secret, Slot, Store, Value};
+use crate::catalog::{self, Carries};
+use crate::facts::{Class, Credential, Edge, Facts, Key, Kind, Level, Lifetime, Secret, Slot, Store, Value};
 use crate::formats::Input;
 use crate::syntax::{Masked, Node};
 use crate::text::{Place, Span};
-
-/// Where a credential enters, and what that says about it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Entry {
-    /// Id of the sink, or free text.
-    pub(super) id: String,
-    /// What the catalogue knows.
-    pub(super) known: Option<&'static Sink>,
-    /// The field takes no secret, whatever the catalogue knows: a user name, a role.
-    pub(super) public: bool,
-    /// Provider, where the surroundings say more than the sink (an endpoint, a registry).
-    pub(super) provider: Option<&'static str>,
-    /// A session token stands beside it.
-    pub(super) session: bool,
-    /// What the reader itself knows about the lifetime.
-    pub(super) lifetime: Option<Lifetime>,
-    /// It goes on to a workflow of the same repository, whose own uses say what it is.
-    pub(super) handed_on: bool,
-    /// How the workload came by it.
-    pub(super) mode: Mode,
-}
-
-impl Entry {
-    /// A place that no catalogue knows.
-    pub(super) fn named(id: impl Into<String>) -> Self {
-        Self { id: id.into(), ..Self::default() }
-    }
-
-    /// The name of the variable or input.
-    fn field(&self) -> &str {
-        self.id.rsplit([':', '#']).next().unwrap_or(&self.id)
-    }
-
-    fn is_public(&self) -> bool {
-        self.public || self.known.is_some_and(|sink| sink.carries != Carries::Secret)
-    }
-
-    fn is_secret(&self) -> bool {
-        !self.public && self.known.is_some_and(|sink| sink.carries == Carries::Secret)
-    }
-
-    fn lifetime(&self) -> Option<Lifetime> {
-        let known = self.known.and_then(|sink| sink.lifetime).or(self.lifetime);
-        if self.session { Some(Lifetime::Session) } else { known }
-    }
-
-    /// The provider, given the credential's name.
-    fn provider(&self, name: &str) -> Option<String> {
-        let known = self.known.map(|sink| sink.provider.as_str());
-        match known {
-            Some("aws") => Some(foreign::by_name(name).or(self.provider).unwrap_or("aws").to_owned()),
-            _ => self.provider.or(known).map(str::to_owned),
-        }
-    }
-}
 
 /// How `secrets.NAME` of a workflow is keyed.
 #[derive(Clone, Debug)]

@@ -2,10 +2,11 @@
 
 use super::authors;
 use super::condition::Condition;
+use super::entry::Entry;
 use super::foreign;
 use super::logins;
 use super::origin::{action_input, target};
-use super::record::{Actor, Entry, Recorder};
+use super::record::{Actor, Recorder};
 use crate::catalog;
 use crate::facts::{Class, Edge, Key, Kind, Lifetime, Mode};
 use crate::formats::{hosts, shell};

@@ -7,6 +7,7 @@ mod documents;
 mod grants;
 mod iam;
 mod scope;
+mod template;
 #[cfg(test)]
 mod tests;
 
